@@ -1,0 +1,42 @@
+import type { Handler } from './dynamic.ts';
+
+/** What the engine passes where a value is not known before the update. */
+export const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
+
+type Values = Record<string, unknown>;
+type Call =
+  | [method: 'check', olds: Values | undefined, news: Values]
+  | [method: 'diff', id: string, olds: Values, news: Values]
+  | [method: 'create', inputs: Values]
+  | [method: 'read', id: string, olds: Values]
+  | [method: 'update', id: string, olds: Values, news: Values]
+  | [method: 'delete', id: string, olds: Values];
+
+/** Loads the handler that a thin provider names and runs one call of the engine on it. */
+export async function dispatch(module: string, args: unknown[]): Promise<unknown> {
+  const { handler } = (await import(module)) as { handler: Handler<Values> };
+  const call = args as Call;
+  switch (call[0]) {
+    case 'check': {
+      const result = await handler.check?.(call[1] ?? {}, call[2]);
+      return { inputs: result?.inputs ?? call[2], failures: result?.failures ?? [] };
+    }
+    case 'diff':
+      return (await handler.diff?.(call[1], call[2], call[3])) ?? {};
+    case 'create':
+      return handler.create(call[1]);
+    case 'read':
+      return handler.read === undefined ? { id: call[1], props: call[2] } : handler.read(call[1], call[2]);
+    case 'update':
+      return handler.update === undefined ? { outs: call[3] } : handler.update(call[1], call[2], call[3]);
+    case 'delete':
+      return handler.delete?.(call[1], call[2]);
+  }
+}
+
+/** Whether a value, or anything inside it, is known only after the update. */
+export function hasUnknown(value: unknown): boolean {
+  if (value === UNKNOWN) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some(hasUnknown);
+}
