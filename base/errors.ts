@@ -3,6 +3,7 @@ import { configErrors } from './catalogue/config.ts';
 import { gateErrors } from './catalogue/gates.ts';
 import { migrationErrors } from './catalogue/migrations.ts';
 import { opsErrors } from './catalogue/ops.ts';
+import { commandErrors } from './catalogue/ops-commands.ts';
 import { processErrors } from './catalogue/processes.ts';
 import { secretErrors } from './catalogue/secrets.ts';
 
@@ -30,6 +31,7 @@ export const catalogue = {
   ...gateErrors,
   ...processErrors,
   ...opsErrors,
+  ...commandErrors,
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

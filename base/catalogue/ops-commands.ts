@@ -1,0 +1,35 @@
+import type { CatalogueEntry } from '../errors.ts';
+
+/** CUT-5100 to 5999: commands. */
+export const commandErrors = {
+  'CUT-5100': {
+    what: 'Something went wrong that was not foreseen: {message}',
+    remedy: 'Run it again with CUTOVER_DEBUG=1 to see where.',
+  },
+  'CUT-5101': {
+    what: 'The Pulumi CLI could not be started.',
+    remedy: 'Run ./cutover doctor: it tells what is missing and how to get it.',
+  },
+  'CUT-5102': {
+    what: 'The {stack} stack is being changed by another command: {command} (pid {pid}, since {since}).',
+    why: 'Two updates of one stack at once would each work on half of the truth.',
+    remedy: 'Wait until it ends, or stop it with Ctrl-C in its shell; then run this again.',
+    exit: 3,
+  },
+  'CUT-5103': {
+    what: 'The {stack} stack is locked by Pulumi on {hostname}: {username}, pid {pid}, since {since}.',
+    why: 'That update still runs, or runs on another machine.',
+    remedy: 'Wait until it ends. If you know that it is dead: ./cutover pulumi cancel -s {stack}',
+    exit: 3,
+  },
+  'CUT-5104': {
+    what: 'The command line is wrong: {problem}',
+    remedy: '{fix}',
+    exit: 2,
+  },
+  'CUT-5105': {
+    what: 'The engine could not mend the state of the {stack} stack: {message}',
+    remedy:
+      'Look at ./cutover pulumi stack export -s {stack}; the state before each update is kept in .cutover/state/.pulumi/backups.',
+  },
+} as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

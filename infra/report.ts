@@ -1,0 +1,16 @@
+/** What a system tells its operator when it is up. Kept in the stack's outputs; printed by `up` and `status`. */
+export interface SystemReport {
+  /** The system's name as people write it. */
+  readonly title: string;
+  /** One sentence: what of it runs here. */
+  readonly summary: string;
+  /** Where to look, the page for people first. */
+  readonly urls: readonly { readonly name: string; readonly url: string }[];
+  readonly contracts: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly chainId: number;
+  }[];
+  /** Commands worth trying next. */
+  readonly try: readonly string[];
+}

@@ -1,0 +1,83 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runtimeFolder } from '@cutover/base/project.ts';
+import type { SystemReport } from '../infra/report.ts';
+
+/** What the state of a stack holds, as far as commands read it. */
+export interface StackState {
+  readonly resources: readonly {
+    readonly urn: string;
+    readonly type: string;
+    readonly outputs?: Record<string, unknown>;
+  }[];
+  readonly pendingOperations: number;
+  readonly updatedAt: string | undefined;
+  readonly systems: Readonly<Record<string, SystemReport>>;
+}
+
+interface Checkpoint {
+  readonly checkpoint: {
+    readonly latest?: {
+      readonly manifest?: { readonly time?: string };
+      readonly resources?: StackState['resources'];
+      readonly pending_operations?: readonly unknown[];
+    };
+  };
+}
+
+/** The file in which the engine keeps a stack whose state is in the project's folder. */
+export function stateFile(stack: string): string {
+  return join(runtimeFolder, 'state', '.pulumi', 'stacks', 'cutover', `${stack}.json`);
+}
+
+/** Reads the state of a stack that is kept in the project's folder; undefined when there is none. Takes milliseconds. */
+export async function readLocalState(stack: string): Promise<StackState | undefined> {
+  let text: string;
+  try {
+    text = await readFile(stateFile(stack), 'utf8');
+  } catch {
+    return undefined;
+  }
+  const latest = (JSON.parse(text) as Checkpoint).checkpoint.latest;
+  const resources = latest?.resources ?? [];
+  const root = resources.find(({ type }) => type === 'pulumi:pulumi:Stack');
+  return {
+    resources,
+    pendingOperations: latest?.pending_operations?.length ?? 0,
+    updatedAt: latest?.manifest?.time,
+    systems: (root?.outputs?.['systems'] ?? {}) as Readonly<Record<string, SystemReport>>,
+  };
+}
+
+/** One lock of the engine on a stack. */
+export interface EngineLock {
+  readonly path: string;
+  readonly pid: number;
+  readonly hostname: string;
+  readonly username: string;
+  readonly timestamp: string;
+}
+
+/** The engine's locks on a stack whose state is in the project's folder; `unreadable` are cut-off writes. */
+export async function readEngineLocks(
+  stack: string,
+): Promise<{ readonly locks: readonly EngineLock[]; readonly unreadable: readonly string[] }> {
+  const folder = join(runtimeFolder, 'state', '.pulumi', 'locks', 'organization', 'cutover', stack);
+  const locks: EngineLock[] = [];
+  const unreadable: string[] = [];
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name);
+    const lock = await readLock(path);
+    if (lock === undefined) unreadable.push(path);
+    else locks.push(lock);
+  }
+  return { locks, unreadable };
+}
+
+async function readLock(path: string): Promise<EngineLock | undefined> {
+  try {
+    return { ...(JSON.parse(await readFile(path, 'utf8')) as Omit<EngineLock, 'path'>), path };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Argument, type Command } from 'commander';
+import { projectRoot } from '@cutover/base/project.ts';
+import { duration, terminalOn } from './terminal.ts';
+
+const levels = ['unit', 'chain', 'engine', 'faults', 'bench'] as const;
+type Level = (typeof levels)[number];
+
+interface TestOptions {
+  readonly long: boolean;
+}
+
+/** One part of a test run and how it ended. */
+interface Part {
+  readonly name: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly milliseconds: number;
+}
+
+/** `./cutover test [LEVEL]`: every check of the project, closed by one line that counts them. */
+export function registerTest(program: Command): void {
+  program
+    .command('test')
+    .description('run the tests: all of them, or one level')
+    .addArgument(new Argument('[level]', 'one level only').choices(levels))
+    .option('--long', 'let the fault suite take its time: more moments, more seeds', false)
+    .addHelpText(
+      'after',
+      `
+Levels:
+  unit     types, lint, format and everything pure; seconds
+  chain    real chain nodes, databases and services
+  engine   the real Pulumi engine on the dev stack
+  faults   kills, hangs, taken ports, two at once
+  bench    figures with their floor beside them; not part of the whole run
+
+Examples:
+  ./cutover test              unit, chain, engine and faults
+  ./cutover test unit
+  ./cutover test faults --long`,
+    )
+    .action(async (level: Level | undefined, options: TestOptions) => {
+      process.exitCode = level === 'bench' ? await bench() : await test(level, options);
+    });
+}
+
+async function test(level: Exclude<Level, 'bench'> | undefined, options: TestOptions): Promise<number> {
+  const terminal = terminalOn(process.stdout, true);
+  const parts: Part[] = [];
+  const began = Date.now();
+  for (const each of level === undefined ? (['unit', 'chain', 'engine', 'faults'] as const) : [level]) {
+    if (each === 'unit') {
+      parts.push(await check('types', ['node_modules/typescript/bin/tsc', '--noEmit']));
+      parts.push(await check('lint', ['node_modules/eslint/bin/eslint.js', '.']));
+      parts.push(
+        await check('format', [
+          'node_modules/prettier/bin/prettier.cjs',
+          '--check',
+          '--log-level',
+          'warn',
+          '.',
+        ]),
+      );
+    }
+    parts.push(await suite(each, options));
+  }
+  terminal.line();
+  for (const { name, passed, failed, milliseconds } of parts) {
+    terminal.line(
+      `${name.padEnd(8)} ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed  ${duration(milliseconds)}`,
+    );
+  }
+  const passed = parts.reduce((sum, part) => sum + part.passed, 0);
+  const failed = parts.reduce((sum, part) => sum + part.failed, 0);
+  terminal.line(`all in ${duration(Date.now() - began)}`);
+  terminal.line(`${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+/** A check that passes or fails as a whole. */
+async function check(name: string, command: readonly string[]): Promise<Part> {
+  const began = Date.now();
+  const status = await runNode(command, {});
+  return {
+    name,
+    passed: status === 0 ? 1 : 0,
+    failed: status === 0 ? 0 : 1,
+    milliseconds: Date.now() - began,
+  };
+}
+
+/** One level of vitest, counted from its own report. A run that dies before it reports is one failure. */
+async function suite(level: Exclude<Level, 'bench'>, options: TestOptions): Promise<Part> {
+  const began = Date.now();
+  const folder = await mkdtemp(join(tmpdir(), 'cutover-test-'));
+  const report = join(folder, 'report.json');
+  const status = await runNode(
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--project',
+      level,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    { CUTOVER_LONG: options.long ? '1' : '' },
+  );
+  const text = await readFile(report, 'utf8').catch(() => '{}');
+  await rm(folder, { recursive: true, force: true });
+  const {
+    numPassedTests = 0,
+    numFailedTests = 0,
+    numFailedTestSuites = 0,
+  } = JSON.parse(text) as Record<string, number>;
+  const failed = status === 0 ? numFailedTests : Math.max(1, numFailedTests, numFailedTestSuites);
+  return { name: level, passed: numPassedTests, failed, milliseconds: Date.now() - began };
+}
+
+async function bench(): Promise<number> {
+  return runNode(['test/bench/main.ts'], {});
+}
+
+function runNode(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      cwd: projectRoot,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+}
