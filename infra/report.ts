@@ -10,6 +10,8 @@ export interface SystemReport {
     readonly name: string;
     readonly address: string;
     readonly chainId: number;
+    /** Where the chain can be asked without a key. */
+    readonly rpcUrl: string;
   }[];
   /** Commands worth trying next. */
   readonly try: readonly string[];

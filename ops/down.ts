@@ -33,7 +33,7 @@ async function down(stack: string, options: DownOptions): Promise<number> {
   const [{ withUpdateLock }, { readLocalState }, { stopAll }] = await Promise.all([
     import('./update-lock.ts'),
     import('./stack-state.ts'),
-    import('@cutover/delivery/processes/fleet.ts'),
+    import('@cutover/delivery/processes/list.ts'),
   ]);
   const terminal = terminalOn(options.json ? process.stderr : process.stdout);
   return withUpdateLock(stack, './cutover down', async () => {

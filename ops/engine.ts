@@ -34,7 +34,7 @@ export async function runEngine(
   const began = Date.now();
   // A process group of its own: the terminal's Ctrl-C reaches us alone, and we pass it on once.
   const tag = engineTag(stack);
-  const engine = spawn('pulumi', [...args, '--stack', stack, '--json', '--non-interactive'], {
+  const engine = spawn('pulumi', [...args, '--json', '--non-interactive'], {
     cwd: projectRoot,
     env: { ...env, [tag.name]: tag.value },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,4 +1,123 @@
 import type { CatalogueEntry } from '../errors.ts';
 
 /** CUT-4100 to 4199: database migrations. */
-export const migrationErrors = {} as const satisfies Record<`CUT-${number}`, CatalogueEntry>;
+export const migrationErrors = {
+  // 4100 to 4109: what was given.
+  'CUT-4100': {
+    what: 'The migrations of {name} are described wrongly:\n{list}',
+    remedy: 'Correct the lines above; nothing was changed.',
+    exit: 2,
+  },
+  'CUT-4101': {
+    what: 'The migrations folder {directory} cannot be read.',
+    why: '{reason}',
+    remedy: 'Correct `directory`: a folder relative to the project.',
+    exit: 2,
+  },
+  'CUT-4102': {
+    what: 'The migrations in {directory} are not in order:\n{list}',
+    remedy: 'Correct the files above; nothing was changed.',
+    exit: 2,
+  },
+  'CUT-4103': {
+    what: 'There is no single migration {target} in {directory}.',
+    why: '{candidates}',
+    remedy: "Give `target` as 'latest', 'none', or the name of one migration.",
+    exit: 2,
+  },
+  // 4110 to 4119: refused before anything.
+  'CUT-4110': {
+    what: 'The history of {database} is not that of {directory}; nothing was changed.\n{list}',
+    why: 'What has run on a database cannot be changed afterwards: another one would get something else.',
+    remedy:
+      'Put the files back as they were and write a new migration for what is new. Where an edit changes nothing that ' +
+      'the migration does, accept it: acceptEdited: { name: its new checksum }.',
+    exit: 3,
+  },
+  'CUT-4111': {
+    what: 'A new migration sorts before one that has run on {database}; nothing was changed.\n{list}',
+    why: 'It was written for a database in another state than this one is in.',
+    remedy: "Rename it so that it comes last; or, where the order does not matter, set outOfOrder: 'allow'.",
+    exit: 3,
+  },
+  'CUT-4112': {
+    what: '{database} cannot go back to {target}; nothing was changed.\n{list}',
+    why: 'A migration without a way back would have to be undone.',
+    remedy: 'Restore a backup, or write a migration that goes forward to where you want to be.',
+    exit: 3,
+  },
+  'CUT-4113': {
+    what: 'The migrations in {directory} are not those that were planned; nothing was changed.\n{list}',
+    why: 'The files changed between the plan and now.',
+    remedy: 'Run the command again, and look at its preview.',
+    exit: 3,
+  },
+  'CUT-4114': {
+    what: 'A migration for {database} would end the transaction that protects it; nothing was changed.\n{list}',
+    why: 'All migrations of a run share one transaction, so that a failure leaves the database as it was.',
+    remedy: 'Take these statements out of the file; the transaction is made for you.',
+    exit: 3,
+  },
+  // 4120 to 4129: a migration failed.
+  'CUT-4120': {
+    what: '{name} ({direction}) failed on a copy of {database}. The database itself was not touched.\n{where}',
+    why: 'Tried on: {copy}.',
+    remedy: '{fix}Mend the migration and run the same command again.',
+  },
+  'CUT-4121': {
+    what: '{name} runs, but cannot be undone and run again: {direction} failed on a copy of {database}. The database itself was not touched.\n{where}',
+    why: 'Tried on: {copy}. A release could not be rolled back past it.',
+    remedy:
+      "Mend its way back; or say that there is none (no `-- Down Migration`, `down = false`); or set scratch.rehearse: 'there'.",
+    exit: 3,
+  },
+  'CUT-4122': {
+    what: '{name} ({direction}) failed on {database}, which is as it was before: all of this run was rolled back.\n{where}',
+    remedy: '{fix}Mend the migration and run the same command again.',
+  },
+  'CUT-4123': {
+    what: '{name} ({direction}) failed on {database}.\n{where}\n{stands}',
+    why: '{reason}',
+    remedy: '{fix}',
+  },
+  'CUT-4124': {
+    what: '{name} in {directory} cannot be loaded; nothing was changed.\n  {reason}',
+    remedy: 'Mend the file and run the same command again.',
+  },
+  // 4130 to 4139: the database and its lock.
+  'CUT-4130': {
+    what: '{database} cannot be reached.',
+    why: '{reason}',
+    remedy: 'See that the server runs and that the database, the user and the password are right; then run the same command again.',
+  },
+  'CUT-4131': {
+    what: '{database} is being migrated by another: {holder}.',
+    why: 'Waited {seconds} s for it to end.',
+    remedy: 'Wait until it has ended and run the same command again. lock.waitSeconds is how long it is waited for.',
+    exit: 3,
+  },
+  'CUT-4132': {
+    what: 'The migration lock of {database} was taken by another meanwhile: {holder}. Stopped before {name}.',
+    why: 'This process gave no sign of life for too long, so the other took it for dead.',
+    remedy: 'Wait until the other has ended and run the same command again; it continues from where this one stopped.',
+    exit: 3,
+  },
+  'CUT-4133': {
+    what: 'The wait for the migration lock of {database} was stopped.',
+    why: 'The update was cancelled. The database was not touched.',
+    remedy: 'Run the same command again.',
+  },
+  // 4140 to 4149: the copy.
+  'CUT-4140': {
+    what: 'No copy of {database} could be made to try the migrations on; nothing was changed.\n{list}',
+    why: 'Migrations are tried on a copy before they run on the database itself.',
+    remedy: '{fix}',
+    exit: 3,
+  },
+  'CUT-4141': {
+    what: 'The database {scratch} may not be used as a copy: {reason}. Nothing was changed.',
+    why: 'Everything in it would be deleted.',
+    remedy: 'Give an empty database of its own as scratch.database.',
+    exit: 3,
+  },
+} as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

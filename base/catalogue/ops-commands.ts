@@ -32,4 +32,25 @@ export const commandErrors = {
     remedy:
       'Look at ./cutover pulumi stack export -s {stack}; the state before each update is kept in .cutover/state/.pulumi/backups.',
   },
+  'CUT-5106': {
+    what: 'The {stack} stack is described but cannot be brought up by this version; nothing was changed.',
+    why: 'Its systems need the cloud components, which are not built yet; a part of it would be worse than none.',
+    remedy: './cutover config {stack} shows and checks what it will be; ./cutover up brings up dev.',
+    exit: 3,
+  },
+  'CUT-5107': {
+    what: 'The network {name} is not an {kind} chain.',
+    remedy: 'Name a network of that kind in the stack file.',
+    exit: 2,
+  },
+  'CUT-5108': {
+    what: 'The signer {name} is of kind {kind}, which this machine cannot sign with.',
+    remedy: 'On dev use a local account, an environment variable or a file.',
+    exit: 2,
+  },
+  'CUT-5109': {
+    what: 'The secret {what} is of kind {kind}, which a process on this machine cannot read.',
+    remedy: 'On dev keep it in a file: { kind: file, name: .cutover/dev/secrets/NAME }.',
+    exit: 2,
+  },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

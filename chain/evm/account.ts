@@ -1,0 +1,73 @@
+import { SigningKey } from 'ethers/crypto';
+import { Transaction, computeAddress, type TransactionLike } from 'ethers/transaction';
+import { HDNodeWallet } from 'ethers/wallet';
+import { CutoverError } from '@cutover/base/errors.ts';
+import { readSecret } from '@cutover/base/secrets.ts';
+import { isLocal, type NetworkRef } from '../plan/network.ts';
+import { describeSigner, localAccounts, localMnemonic, type SignerRef } from '../plan/signer.ts';
+
+/** Somebody who can sign. The key stays inside: it is in no property, so in no log. */
+export interface Account {
+  readonly address: string;
+  sign(transaction: TransactionLike): string;
+}
+
+/** Refuses publicly known keys on every chain but a local one. */
+export function checkSigner(signer: SignerRef, network: Pick<NetworkRef, 'chainId'>): void {
+  if (signer.kind !== 'local') return;
+  if (!isLocal(network)) {
+    throw new CutoverError('CUT-2040', { signer: describeSigner(signer), chainId: network.chainId });
+  }
+}
+
+/** Opens an account to sign with. SIDE EFFECTS: reads the key. */
+export async function openAccount(signer: SignerRef, network: Pick<NetworkRef, 'chainId'>): Promise<Account> {
+  checkSigner(signer, network);
+  const key = await readKey(signer);
+  return {
+    address: computeAddress(key),
+    sign: (transaction) => {
+      const unsigned = Transaction.from(transaction);
+      unsigned.signature = key.sign(unsigned.unsignedHash);
+      return unsigned.serialized;
+    },
+  };
+}
+
+/**
+ * The address of a signer, for programs that give it a role. The key is read, used for this, and dropped.
+ * SIDE EFFECTS: reads the key.
+ */
+export async function signerAddress(signer: SignerRef): Promise<string> {
+  return computeAddress(await readKey(signer));
+}
+
+async function readKey(signer: SignerRef): Promise<SigningKey> {
+  if (signer.kind === 'local') return localKey(signer.account);
+  const digits = (await readSecret(signer)).trim().replace(/^0x/, '');
+  const wrong = (problem: string): CutoverError =>
+    // Without what the library says: that may quote the key.
+    new CutoverError('CUT-2042', { signer: describeSigner(signer), problem });
+  if (!/^[0-9a-fA-F]{64}$/.test(digits)) throw wrong('it is not 64 hexadecimal digits');
+  try {
+    const key = new SigningKey(`0x${digits}`);
+    computeAddress(key);
+    return key;
+  } catch {
+    throw wrong('no key of the curve has that value');
+  }
+}
+
+const localKeys = new Map<number, SigningKey>();
+
+function localKey(account: number): SigningKey {
+  const known = localKeys.get(account);
+  if (known !== undefined) return known;
+  if (!Number.isInteger(account) || account < 0 || account >= localAccounts) {
+    throw new CutoverError('CUT-2041', { account, last: localAccounts - 1 });
+  }
+  const { privateKey } = HDNodeWallet.fromPhrase(localMnemonic, '', `m/44'/60'/0'/0/${account}`);
+  const key = new SigningKey(privateKey);
+  localKeys.set(account, key);
+  return key;
+}

@@ -1,0 +1,37 @@
+import type { Artifact } from '../plan/artifact.ts';
+import { compileSource, type CompilerSettings } from './compile.ts';
+import { readFoundryArtifact } from './foundry-artifact.ts';
+import { readHardhatArtifact } from './hardhat-artifact.ts';
+
+/**
+ * Where a compiled contract comes from. Paths are relative to the project.
+ * - `source`: a Solidity file, compiled by the solc of this project.
+ * - `hardhat`: an artefact of Hardhat 2 or 3, taken as it is.
+ * - `foundry`: an artefact of Foundry, taken as it is.
+ */
+export type ArtifactRef =
+  | {
+      readonly kind: 'source';
+      readonly source: string;
+      readonly contract: string;
+      readonly settings?: CompilerSettings;
+    }
+  | { readonly kind: 'hardhat'; readonly path: string }
+  | { readonly kind: 'foundry'; readonly path: string };
+
+/** Compiles or reads an artefact. SIDE EFFECTS: reads files; compiling writes to .cutover/cache/solc. */
+export function loadArtifact(ref: ArtifactRef): Promise<Artifact> {
+  switch (ref.kind) {
+    case 'source':
+      return compileSource(ref);
+    case 'hardhat':
+      return readHardhatArtifact(ref.path);
+    case 'foundry':
+      return readFoundryArtifact(ref.path);
+  }
+}
+
+/** The reference in words. */
+export function describeArtifact(ref: ArtifactRef): string {
+  return ref.kind === 'source' ? `${ref.source}:${ref.contract}` : ref.path;
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CutoverError, messageOf } from '@cutover/base/errors.ts';
+import { fromRoot } from '@cutover/base/project.ts';
+import { compareFileNames, numberInFront } from '../plan/migration-order.ts';
+import { sqlSection } from '../plan/migration-sql.ts';
+import type { DatabaseKind, MigrationFile } from '../plan/migration.ts';
+
+/** A migration with the files that it is made of. */
+export interface LoadedFile extends MigrationFile {
+  /** Absolute; one file, or `.up.sql` and `.down.sql`. */
+  readonly paths: readonly [main: string, down?: string];
+}
+
+const modules = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
+const extensions: Record<DatabaseKind, readonly string[]> = {
+  postgres: ['.sql', ...modules],
+  mongo: modules,
+  sqlite: ['.sql', ...modules],
+};
+
+/**
+ * The migrations of a folder, in the order in which they run. Only names and content are looked at, nothing is loaded,
+ * so that a program can list them while it starts. SIDE EFFECTS: reads the folder.
+ */
+export function readMigrations(kind: DatabaseKind, directory: string): LoadedFile[] {
+  const folder = fromRoot(directory);
+  const names = list(folder, directory)
+    .filter((name) => isMigration(kind, name))
+    .sort(compareFileNames(kind));
+  const wrong = names.filter((name) => kind === 'postgres' && numberInFront(name) === undefined);
+  refuse(directory, wrong.map((name) => `  ${name} has no number in front`));
+
+  const groups = Map.groupBy(names, (name) => migrationName(kind, name));
+  refuse(directory, [...groups].flatMap(([name, members]) => groupProblem(name, members)));
+  return [...groups].map(([name, members]) => load(name, folder, members));
+}
+
+/** What an update is held to: names and checksums. */
+export function checksumsOf(files: readonly MigrationFile[]): Record<string, string> {
+  return Object.fromEntries(files.map(({ name, checksum }) => [name, checksum]));
+}
+
+function list(folder: string, directory: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+      .map(({ name }) => name);
+  } catch (cause) {
+    throw new CutoverError('CUT-4101', { directory, reason: messageOf(cause) }, { cause });
+  }
+}
+
+function isMigration(kind: DatabaseKind, name: string): boolean {
+  if (name.startsWith('.') || /\.d\.[cm]?ts$/.test(name) || name.startsWith('sample-migration.')) return false;
+  return extensions[kind].some((extension) => name.endsWith(extension));
+}
+
+function migrationName(kind: DatabaseKind, file: string): string {
+  if (kind === 'mongo') return file;
+  return file.replace(/\.(up|down)\.sql$/, '').replace(/\.[^.]+$/, (end) => (extensions[kind].includes(end) ? '' : end));
+}
+
+function groupProblem(name: string, members: readonly string[]): string[] {
+  if (name === 'latest' || name === 'none') return [`  ${name} is a word of its own and no name of a migration`];
+  const up = members.some((member) => member.endsWith('.up.sql'));
+  const down = members.some((member) => member.endsWith('.down.sql'));
+  if (members.length === 1 && !down) return [];
+  if (members.length === 2 && up && down) return [];
+  return [`  ${members.join(' and ')}: ${down && !up ? 'there is no .up.sql' : 'two files have one name'}`];
+}
+
+function load(name: string, folder: string, members: readonly string[]): LoadedFile {
+  const main = members.find((member) => !member.endsWith('.down.sql')) ?? '';
+  const down = members.find((member) => member.endsWith('.down.sql'));
+  const paths = [main, down].filter((path) => path !== undefined).map((path) => join(folder, path));
+  const contents = paths.map((path) => readFileSync(path, 'utf8'));
+  return {
+    name,
+    checksum: checksum(contents),
+    wayBack: down !== undefined ? 'yes' : wayBack(main, contents[0] ?? ''),
+    paths: paths as [string, string?],
+  };
+}
+
+function wayBack(file: string, content: string): MigrationFile['wayBack'] {
+  if (file.endsWith('.up.sql')) return 'none';
+  if (file.endsWith('.sql')) return sqlSection(content, 'down') === undefined ? 'none' : 'yes';
+  return /^\s*(export\s+const\s+|(module\.)?exports\.)down\s*(:\s*\w+\s*)?=\s*false\b/m.test(content)
+    ? 'none'
+    : 'unknown';
+}
+
+/** Line ends are made equal: a checkout on another system is no edit. */
+function checksum(contents: readonly string[]): string {
+  const hash = createHash('sha256');
+  hash.update(contents.map((content) => content.replaceAll('\r\n', '\n')).join('\0'));
+  return `sha256:${hash.digest('hex')}`;
+}
+
+function refuse(directory: string, problems: readonly string[]): void {
+  if (problems.length > 0) throw new CutoverError('CUT-4102', { directory, list: problems.join('\n') });
+}

@@ -1,0 +1,301 @@
+import { CutoverError } from '@cutover/base/errors.ts';
+import { databaseLabel, withDefaults } from '../plan/migration-inputs.ts';
+import { failureText, problemText, stepsText, durationText } from '../plan/migration-text.ts';
+import {
+  filesUpTo,
+  planMigrations,
+  rehearsal,
+  type DatabaseKind,
+  type InterruptedMigration,
+  type MigrationPlan,
+  type PlanProblem,
+  type Step,
+} from '../plan/migration.ts';
+import type { Copy, Ledger, Migrations, OpenSession, RunOutcome, Session } from './engine.ts';
+import { checksumsOf, readMigrations, type LoadedFile } from './files.ts';
+
+/** Where a database stands. */
+export interface MigrationStatus {
+  /** The database in words. */
+  readonly database: string;
+  /** What has run, in order, with the checksums that are recorded. */
+  readonly applied: Readonly<Record<string, string>>;
+  /** The last one that has run; 'none' when none has. */
+  readonly current: string;
+  /** What an update would do; empty when the database is where it should be, or when it would be refused. */
+  readonly steps: readonly Step[];
+  /** Applied ones that an update would record checksums for. */
+  readonly adopt: readonly string[];
+  /** Why an update would be refused. */
+  readonly problems: readonly PlanProblem[];
+  readonly interrupted: InterruptedMigration | undefined;
+  /** Who migrates it at this moment, in words. */
+  readonly holder: string | undefined;
+}
+
+/** What a run did. */
+export interface MigrationOutcome {
+  readonly database: string;
+  readonly applied: Readonly<Record<string, string>>;
+  readonly current: string;
+  readonly ran: readonly Step[];
+  /** How the copy was made on which it was tried; undefined when nothing ran or it was not tried. */
+  readonly copy: string | undefined;
+}
+
+/** How a run is watched and held to what was planned. */
+export interface RunControl {
+  /** Prints a line of progress. @default prints nothing */
+  readonly say?: (line: string) => void;
+  /** Ends the wait for the lock. @default none */
+  readonly signal?: AbortSignal;
+  /** Names and checksums that were planned; others are refused. @default none: the files as they are */
+  readonly planned?: Readonly<Record<string, string>>;
+}
+
+const openers: { readonly [Kind in DatabaseKind]: () => Promise<OpenSession<Kind>> } = {
+  postgres: async () => (await import('./postgres/session.ts')).openPostgres,
+  mongo: async () => (await import('./mongo/session.ts')).openMongo,
+  sqlite: async () => (await import('./sqlite/session.ts')).openSqlite,
+};
+
+/** Looks where a database stands and what an update would do. Changes nothing. SIDE EFFECTS: connects. */
+export async function migrationStatus<Kind extends DatabaseKind>(
+  migrations: Migrations<Kind>,
+): Promise<MigrationStatus> {
+  const files = readMigrations(migrations.kind, migrations.directory);
+  const session = await open(migrations, files, {}, 'look');
+  try {
+    const [ledger, holder] = [await session.ledger(), await session.holder()];
+    const plan = planFor(migrations, files, ledger);
+    return {
+      database: labelOf(migrations),
+      ...standing(files, ledger),
+      steps: plan.kind === 'ready' ? plan.steps : [],
+      adopt: plan.kind === 'ready' ? plan.adopt.map(({ name }) => name) : [],
+      problems: plan.kind === 'ready' ? [] : plan.problems,
+      interrupted: ledger.interrupted,
+      holder,
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+/**
+ * Brings a database to its target: refuses what must be refused, tries the rest on a copy, then runs it under the
+ * database's own lock. Finds earlier work by itself: what the database remembers is the truth.
+ * SIDE EFFECTS: changes the database; makes and deletes a copy.
+ */
+export async function migrateTo<Kind extends DatabaseKind>(
+  migrations: Migrations<Kind>,
+  control: RunControl = {},
+): Promise<MigrationOutcome> {
+  const files = readMigrations(migrations.kind, migrations.directory);
+  refuseUnplanned(migrations, files, control.planned);
+  const session = await open(migrations, files, control, 'work');
+  try {
+    const ledger = await session.ledger();
+    const first = readyPlan(migrations, files, ledger);
+    if (first.steps.length === 0 && first.adopt.length === 0) return outcome(migrations, files, ledger, [], undefined);
+    return await underLock(migrations, files, session, control);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Everything is read and planned again: another may have run between the first look and the lock. */
+async function underLock(
+  migrations: Migrations,
+  files: readonly LoadedFile[],
+  session: Session,
+  { say = () => undefined }: RunControl,
+): Promise<MigrationOutcome> {
+  const lock = await session.lock();
+  try {
+    const ledger = await session.ledger();
+    const { steps, adopt } = readyPlan(migrations, files, ledger);
+    refuseOneWay(migrations, await session.inspect(steps));
+    if (adopt.length > 0) {
+      await session.adopt(adopt);
+      say(`recorded the checksums of ${adopt.map(({ name }) => name).join(', ')}, which had run before`);
+    }
+    if (steps.length === 0) return outcome(migrations, files, await session.ledger(), [], undefined);
+    say(`${stepsText(steps)} on ${labelOf(migrations)}`);
+    const copy = await rehearse(migrations, files, session, steps, say);
+    const started = performance.now();
+    refuseFailed(migrations, await session.run(steps));
+    const after = await session.ledger();
+    const done = outcome(migrations, files, after, steps, copy);
+    say(`${done.database} is at ${done.current} (${durationText(performance.now() - started)})`);
+    return done;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Tries the steps on a copy; how the copy was made, or undefined where trying is switched off. */
+async function rehearse(
+  migrations: Migrations,
+  files: readonly LoadedFile[],
+  session: Session,
+  steps: readonly Step[],
+  say: (line: string) => void,
+): Promise<string | undefined> {
+  const { scratch } = withDefaults(migrations);
+  if (scratch.mode === 'off') {
+    say(`not tried on a copy first: scratch.mode is 'off'`);
+    return undefined;
+  }
+  const started = performance.now();
+  const copy = await session.copy();
+  try {
+    say(`trying on ${copy.how}`);
+    const { forward, back, again } = rehearsal(steps, files, scratch.rehearse ?? 'there-and-back');
+    const there = await copy.run(forward);
+    refuseOnCopy(migrations, copy, there, 'CUT-4120', forward);
+    if (there.kind === 'done' && there.takenBack !== undefined) {
+      say(`tried there only, not back: ${there.takenBack}`);
+    } else {
+      for (const phase of [back, again].filter(({ length }) => length > 0)) {
+        refuseOnCopy(migrations, copy, await copy.run(phase), 'CUT-4121', phase);
+      }
+    }
+    const extent = back.length > 0 ? ', back and there again' : '';
+    say(`tried there${extent} in ${durationText(performance.now() - started)}: all well`);
+    return copy.how;
+  } finally {
+    await copy.drop();
+  }
+}
+
+function planFor(migrations: Migrations, files: readonly LoadedFile[], ledger: Ledger): MigrationPlan {
+  const { target, outOfOrder, acceptEdited } = withDefaults(migrations);
+  return planMigrations({ files, ...ledger, target, outOfOrder, acceptEdited });
+}
+
+function readyPlan(migrations: Migrations, files: readonly LoadedFile[], ledger: Ledger) {
+  const plan = planFor(migrations, files, ledger);
+  if (plan.kind === 'refused') throw refusal(migrations, plan.problems);
+  return plan;
+}
+
+/** The error of a plan that is refused: the first kind of problem speaks, with all of its kind. */
+export function refusal(migrations: Migrations, problems: readonly PlanProblem[]): CutoverError {
+  const { directory, target = 'latest' } = migrations;
+  const list = problems.map(problemText).join('\n');
+  const details = { database: labelOf(migrations), directory, target, list };
+  const kinds = new Set(problems.map(({ kind }) => kind));
+  if (kinds.has('target')) return unknownTarget(directory, target, problems);
+  if (kinds.has('edited') || kinds.has('removed')) return new CutoverError('CUT-4110', details);
+  if (kinds.has('irreversible')) return new CutoverError('CUT-4112', details);
+  return new CutoverError('CUT-4111', details);
+}
+
+function unknownTarget(directory: string, target: string, problems: readonly PlanProblem[]): CutoverError {
+  const names = problems.flatMap((problem) => (problem.kind === 'target' ? problem.candidates : []));
+  const shown = names.length > 12 ? [...names.slice(0, 6), '…', ...names.slice(-6)] : names;
+  const candidates = names.length === 0 ? 'The folder has no migrations.' : `There are: ${shown.join(', ')}.`;
+  return new CutoverError('CUT-4103', { target, directory, candidates });
+}
+
+/** The migrations up to the target, with their checksums. Throws when there is no such target. */
+export function plannedMigrations(
+  kind: DatabaseKind,
+  directory: string,
+  target: string,
+): Record<string, string> {
+  const files = readMigrations(kind, directory);
+  const wanted = filesUpTo(files, target);
+  if (wanted.kind === 'known') return checksumsOf(wanted.files);
+  throw unknownTarget(directory, target, [{ kind: 'target', target, candidates: wanted.candidates }]);
+}
+
+function refuseUnplanned(
+  { directory, target = 'latest' }: Migrations,
+  files: readonly LoadedFile[],
+  planned: Readonly<Record<string, string>> | undefined,
+): void {
+  if (planned === undefined) return;
+  const wanted = filesUpTo(files, target);
+  const found = checksumsOf(wanted.kind === 'known' ? wanted.files : files);
+  const list = [...new Set([...Object.keys(planned), ...Object.keys(found)])]
+    .filter((name) => planned[name] !== found[name])
+    .map((name) => `  ${name} was planned as ${planned[name] ?? 'not there'}, and is ${found[name] ?? 'not there'}`);
+  if (list.length > 0) throw new CutoverError('CUT-4113', { directory, list: list.join('\n') });
+}
+
+function refuseOneWay(migrations: Migrations, names: readonly string[]): void {
+  if (names.length === 0) return;
+  throw refusal(migrations, names.map((name) => ({ kind: 'irreversible', name })));
+}
+
+function refuseOnCopy(
+  migrations: Migrations,
+  copy: Copy,
+  result: RunOutcome,
+  code: 'CUT-4120' | 'CUT-4121',
+  steps: readonly Step[],
+): void {
+  if (result.kind === 'done') return;
+  const { failure, fix = '' } = result;
+  const again = steps.find(({ name, again: begun }) => name === failure.name && begun !== undefined);
+  throw new CutoverError(code, {
+    name: failure.name,
+    direction: failure.direction,
+    database: labelOf(migrations),
+    copy: copy.how,
+    where: failureText(failure),
+    fix: again === undefined ? fix : `${fix}${halfDoneAdvice(again)}`,
+  });
+}
+
+function halfDoneAdvice({ name, again }: Step): string {
+  return again === 'up'
+    ? `An earlier run of ${name} ended half-way and left some of its work. To undo that, set \`target\` to the migration before it: its down is run. `
+    : `An earlier undoing of ${name} ended half-way. `;
+}
+
+function refuseFailed(migrations: Migrations, result: RunOutcome): void {
+  if (result.kind === 'done') return;
+  const { failure, stands, fix = '' } = result;
+  const { name, direction } = failure;
+  const details = { name, direction, database: labelOf(migrations), where: failureText(failure) };
+  if (stands === 'nothing') throw new CutoverError('CUT-4122', { ...details, fix });
+  throw new CutoverError('CUT-4123', { ...details, stands: stands.what, reason: stands.why, fix: stands.fix });
+}
+
+async function open<Kind extends DatabaseKind>(
+  migrations: Migrations<Kind>,
+  files: readonly LoadedFile[],
+  { say = () => undefined, signal }: RunControl,
+  purpose: 'look' | 'work',
+): Promise<Session> {
+  const openSession: OpenSession<Kind> = await openers[migrations.kind]();
+  return openSession({ migrations, files, say, signal, purpose });
+}
+
+function standing(
+  files: readonly LoadedFile[],
+  { applied }: Ledger,
+): { applied: Record<string, string>; current: string } {
+  const names = applied.map(({ name }) => name);
+  return {
+    applied: Object.fromEntries(applied.map(({ name, checksum }) => [name, checksum ?? 'not recorded'])),
+    current: files.findLast(({ name }) => names.includes(name))?.name ?? names.at(-1) ?? 'none',
+  };
+}
+
+function outcome(
+  migrations: Migrations,
+  files: readonly LoadedFile[],
+  ledger: Ledger,
+  ran: readonly Step[],
+  copy: string | undefined,
+): MigrationOutcome {
+  return { database: labelOf(migrations), ...standing(files, ledger), ran, copy };
+}
+
+function labelOf({ kind, database }: Migrations): string {
+  return databaseLabel(kind, database);
+}

@@ -1,0 +1,3 @@
+import { migrationsHandler } from '../handler.ts';
+
+export const handler = migrationsHandler('postgres');

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { backup } from 'node:sqlite';
+import type { Copy } from '../engine.ts';
+import type { LoadedFile } from '../files.ts';
+import { openFile, type RecordingDatabase } from './database.ts';
+import { runSteps } from './run.ts';
+
+/** What is needed to copy a file. */
+export interface CopyRequest {
+  readonly db: RecordingDatabase;
+  readonly path: string;
+  readonly files: readonly LoadedFile[];
+  readonly say: (line: string) => void;
+}
+
+// In one step, off the main thread: a copy of many steps starts anew whenever the application writes between two.
+const ALL_PAGES = 2 ** 31 - 1;
+
+/**
+ * Copies the database beside itself, where there is room for it. Complete, and from one moment even while an
+ * application writes. SIDE EFFECTS: writes a file; deletes those that crashed runs left.
+ */
+export async function copySqlite({ db, path, files, say }: CopyRequest): Promise<Copy> {
+  const prefix = `${basename(path)}.cutover-scratch-`;
+  await deleteLeftovers(dirname(path), prefix, say);
+  const file = join(dirname(path), `${prefix}${randomBytes(4).toString('hex')}`);
+  try {
+    await backup(db, file, { rate: ALL_PAGES });
+    await chmod(file, (await stat(path)).mode & 0o777);
+  } catch (error) {
+    await remove(file);
+    throw error;
+  }
+  return {
+    how: 'a copy (complete, by the backup interface of SQLite)',
+    run: async (steps) => {
+      const copy = openFile(file);
+      try {
+        return await runSteps({ db: copy, files, steps, on: 'copy', waitSeconds: 0, say });
+      } finally {
+        copy.close();
+      }
+    },
+    drop: () => remove(file),
+  };
+}
+
+/** Files of runs that were killed. Nobody else can be using them: this run holds the lock of their database. */
+async function deleteLeftovers(folder: string, prefix: string, say: (line: string) => void): Promise<void> {
+  const left = (await readdir(folder)).filter((name) => name.startsWith(prefix));
+  for (const name of left) {
+    if (!/-(wal|shm|journal)$/.test(name)) say(`deleting ${name}, a copy that an earlier run left`);
+    await rm(join(folder, name), { force: true });
+  }
+}
+
+async function remove(file: string): Promise<void> {
+  for (const end of ['', '-wal', '-shm', '-journal']) await rm(`${file}${end}`, { force: true });
+}

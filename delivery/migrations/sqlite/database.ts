@@ -1,0 +1,43 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+
+/** What SQLite answers while another connection writes. */
+const SQLITE_BUSY = 5;
+
+/** A database that remembers the last SQL that it was given, so that a failing migration can name it. */
+export class RecordingDatabase extends DatabaseSync {
+  lastSql: string | undefined;
+
+  override exec(sql: string): void {
+    this.lastSql = sql;
+    super.exec(sql);
+  }
+
+  override prepare(sql: string): StatementSync {
+    this.lastSql = sql;
+    return super.prepare(sql);
+  }
+}
+
+/** Opens a file. Foreign keys are left unenforced: whole migrations are checked at their end instead (run.ts says why). */
+export function openFile(path: string, readOnly = false): RecordingDatabase {
+  return new RecordingDatabase(path, { readOnly, timeout: 1000, enableForeignKeyConstraints: false });
+}
+
+/** Whether an error says that others write. */
+export function isBusy(error: unknown): boolean {
+  const { errcode } = error as { errcode?: number };
+  return errcode !== undefined && (errcode & 0xff) === SQLITE_BUSY;
+}
+
+/** Runs work in a transaction of its own. SIDE EFFECTS: writes. */
+export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}

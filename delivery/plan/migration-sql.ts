@@ -1,0 +1,170 @@
+import type { Direction } from './migration.ts';
+
+/** How statements are told apart: the two servers agree on most of SQL's shape, not on all. */
+export type SqlDialect = 'postgres' | 'sqlite';
+
+/** One statement of a text. */
+export interface SqlStatement {
+  /** Without the semicolon, and without comments and blanks in front of it. */
+  readonly text: string;
+  /** Where it starts in the whole text. */
+  readonly offset: number;
+}
+
+/** A place in a file, counted from 1. */
+export interface TextPlace {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The part of an SQL file for one direction, as node-pg-migrate reads it: `-- Up Migration`, `-- Down Migration`. */
+export function sqlSection(
+  content: string,
+  direction: Direction,
+): { readonly text: string; readonly offset: number } | undefined {
+  const up = content.search(marker('up'));
+  const down = content.search(marker('down'));
+  const [from, other] = direction === 'up' ? [up, down] : [down, up];
+  if (from < 0) return direction === 'up' ? { text: content, offset: 0 } : undefined;
+  return { text: content.slice(from, other < from ? undefined : other), offset: from };
+}
+
+function marker(direction: Direction): RegExp {
+  return new RegExp(`^\\s*--[\\s-]*${direction}\\s+migration`, 'im');
+}
+
+/** The statements of a text. Quotes, comments, dollar quotes, SQL bodies of functions and triggers are kept whole. */
+export function splitStatements(sql: string, dialect: SqlDialect): SqlStatement[] {
+  const statements: SqlStatement[] = [];
+  let start: number | undefined;
+  let block = noBlock;
+  for (const token of tokens(sql, dialect)) {
+    if (token.kind === 'blank') continue;
+    if (token.kind === 'end' && block.depth === 0) {
+      if (start !== undefined) statements.push({ text: sql.slice(start, token.offset).trim(), offset: start });
+      start = undefined;
+      block = noBlock;
+      continue;
+    }
+    start ??= token.offset;
+    block = enter(block, token.kind === 'word' ? token.text.toLowerCase() : token.text, dialect);
+  }
+  if (start !== undefined) statements.push({ text: sql.slice(start).trim(), offset: start });
+  return statements;
+}
+
+/**
+ * The first words of a statement and how deep it is in BEGIN … END: CREATE FUNCTION … BEGIN ATOMIC (PostgreSQL) and
+ * CREATE TRIGGER … BEGIN (SQLite) have semicolons of their own.
+ */
+interface Block {
+  readonly words: readonly string[];
+  readonly depth: number;
+}
+
+const noBlock: Block = { words: [], depth: 0 };
+
+function enter(block: Block, word: string, dialect: SqlDialect): Block {
+  const words = block.words.length < 5 ? [...block.words, word] : block.words;
+  const hasBody =
+    dialect === 'postgres'
+      ? /^create (or replace )?(function|procedure)\b/.test(words.join(' '))
+      : /^create (temp |temporary )?trigger\b/.test(words.join(' '));
+  const opens = word === 'begin' || (block.depth > 0 && word === 'case');
+  const closes = word === 'end' && block.depth > 0;
+  const step = !hasBody ? 0 : opens ? 1 : closes ? -1 : 0;
+  return { words, depth: block.depth + step };
+}
+
+interface Token {
+  readonly kind: 'word' | 'end' | 'blank' | 'other';
+  readonly text: string;
+  readonly offset: number;
+}
+
+function* tokens(sql: string, dialect: SqlDialect): Generator<Token> {
+  for (let offset = 0; offset < sql.length;) {
+    const token = tokenAt(sql, offset, dialect);
+    yield { ...token, offset };
+    offset += token.text.length;
+  }
+}
+
+function tokenAt(sql: string, offset: number, dialect: SqlDialect): Omit<Token, 'offset'> {
+  const blank = matchAt(/\s+|--[^\n]*/y, sql, offset);
+  if (blank !== undefined) return { kind: 'blank', text: blank };
+  if (sql.startsWith('/*', offset)) {
+    return { kind: 'blank', text: sql.slice(offset, commentEnd(sql, offset, dialect === 'postgres')) };
+  }
+  if (sql[offset] === ';') return { kind: 'end', text: ';' };
+  const quoted = matchAt(quotes[dialect], sql, offset);
+  if (quoted !== undefined) return { kind: 'other', text: quoted };
+  if (dialect === 'postgres') {
+    const tag = matchAt(/\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y, sql, offset);
+    if (tag !== undefined) {
+      const close = sql.indexOf(tag, offset + tag.length);
+      return { kind: 'other', text: sql.slice(offset, close < 0 ? undefined : close + tag.length) };
+    }
+  }
+  const word = matchAt(/[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y, sql, offset);
+  if (word !== undefined) return { kind: 'word', text: word };
+  return { kind: 'other', text: matchAt(/[\d.][\w.]*/y, sql, offset) ?? sql.charAt(offset) };
+}
+
+// An unfinished quote reaches to the end: the server then says what is wrong with it.
+const quotes: Record<SqlDialect, RegExp> = {
+  postgres: /[eE]'(?:[^'\\]|\\[^]|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)/y,
+  sqlite: /'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)/y,
+};
+
+function matchAt(pattern: RegExp, text: string, offset: number): string | undefined {
+  pattern.lastIndex = offset;
+  return pattern.exec(text)?.[0];
+}
+
+function commentEnd(sql: string, offset: number, nested: boolean): number {
+  let depth = 0;
+  for (const { 0: mark, index } of sql.slice(offset).matchAll(/\/\*|\*\//g)) {
+    if (mark === '*/') depth -= 1;
+    else if (depth === 0 || nested) depth += 1;
+    if (depth === 0) return offset + index + 2;
+  }
+  return sql.length;
+}
+
+/** Line and column of an offset. */
+export function placeOf(text: string, offset: number): TextPlace {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+}
+
+/** PostgreSQL counts characters, a string of JavaScript counts UTF-16 units. */
+export function offsetOfPosition(text: string, position: number): number {
+  return Array.from(text).slice(0, position - 1).join('').length;
+}
+
+/** Statements that begin or end a transaction: inside a migration they would take its protection away. */
+export function transactionControl(sql: string, dialect: SqlDialect): SqlStatement[] {
+  const control =
+    dialect === 'postgres'
+      ? /^(begin|start\s+transaction|commit|end|rollback(?!\s+(work\s+|transaction\s+)?to\b)|abort|prepare\s+transaction)\b/i
+      : /^(begin|commit|end|rollback(?!\s+(transaction\s+)?to\b)|vacuum|attach|detach)\b/i;
+  return splitStatements(sql, dialect).filter(({ text }) => control.test(text));
+}
+
+/**
+ * Whether a text reaches beyond its database: roles, tablespaces and settings belong to the whole PostgreSQL server, so
+ * that trying them on a copy would do them for real. Words in comments count too; that only makes it more careful.
+ */
+export function reachesWholeServer(sql: string): boolean {
+  return /\b(create|alter|drop)\s+(role|user|group|tablespace|database|subscription)\b|\balter\s+system\b|\b(reassign|drop)\s+owned\b/i.test(
+    sql,
+  );
+}
+
+/** A statement as it may be printed: shortened, and without literals that are passwords. */
+export function printableStatement(sql: string, limit = 400): string {
+  const masked = sql.replaceAll(/\b(password|identified\s+by)\s+(?:[eE]?'(?:[^']|'')*'?|\S+)/gi, "$1 '***'");
+  const text = masked.trim();
+  return text.length <= limit ? text : `${text.slice(0, limit)} … (${text.length} characters)`;
+}

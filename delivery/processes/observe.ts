@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toRoot } from '@cutover/base/project.ts';
+import { processStartTime } from '@cutover/base/process-identity.ts';
+import type { Answer, MissingSecret, Observation, ProcessRecord } from '../plan/process.ts';
+import type { ProcessInputs } from '../plan/process-definition.ts';
+import { dataId, processFolder, readRecord } from './folder.ts';
+import type { Place } from './kind.ts';
+import { kindOf } from './kinds.ts';
+import { processState } from './process-table.ts';
+import { isMissing } from './secrets.ts';
+
+/** Where the process of these inputs stands. */
+export function placeOf(inputs: ProcessInputs): Place {
+  const { stack, name, ports, definition } = inputs;
+  return { stack, name, ports, definition, folder: processFolder(stack, name) };
+}
+
+/** Looks at a process: is it there, does it answer, has it its data? Milliseconds, or `timeout` when it hangs. */
+export async function observe(place: Place, timeout: number): Promise<Observation> {
+  const record = await readRecord(place.folder);
+  const [seen, data, missing] = await Promise.all([
+    look(record, timeout),
+    dataId(place.folder),
+    missingSecrets(place),
+  ]);
+  return {
+    record,
+    ...seen,
+    data: data === undefined ? 'missing' : data === record?.dataId ? 'there' : 'replaced',
+    missingSecrets: missing,
+  };
+}
+
+/** Whether what was written down still runs, and what it answers. It asks the process that was started, on its ports. */
+export async function look(
+  record: ProcessRecord | undefined,
+  timeout: number,
+): Promise<Pick<Observation, 'life' | 'answer'>> {
+  const nothing: Answer = { kind: 'silent', detail: 'it does not run' };
+  if (record === undefined) return { life: 'never started', answer: nothing };
+  const [started, state] = await Promise.all([processStartTime(record.pid), processState(record.pid)]);
+  if (started !== record.started) return { life: 'dead', answer: nothing };
+  if (state.suspended) return { life: 'suspended', answer: nothing };
+  const answer = await kindOf(record.definition).probe(record, timeout);
+  // One that was killed is there for some milliseconds more, without answering.
+  if (answer.kind === 'silent') await sleep(50);
+  // It may have died while it was asked; then someone else answered, or nobody.
+  const after = await processStartTime(record.pid);
+  return after === record.started ? { life: 'running', answer } : { life: 'dead', answer: nothing };
+}
+
+async function missingSecrets({ definition }: Place): Promise<readonly MissingSecret[]> {
+  const secrets = kindOf(definition).secrets(definition);
+  const missing = await Promise.all(secrets.map(({ ref }) => isMissing(ref)));
+  return secrets
+    .filter((_, index) => missing[index])
+    .map(({ ref, takenUp }) => ({ file: toRoot(ref.name), takenUp }));
+}

@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chown, mkdir, open, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomic } from '@cutover/base/atomic-file.ts';
+import { CutoverError } from '@cutover/base/errors.ts';
+import { toRoot } from '@cutover/base/project.ts';
+import { processCommand } from '@cutover/base/process-identity.ts';
+import type { PostgresDefinition } from '../../plan/process-definition.ts';
+import { scramVerifier } from '../../plan/process-scram.ts';
+import { newGeneration, readGeneration } from '../folder.ts';
+import type { Place } from '../kind.ts';
+import { folderTag, tagOf } from '../process-table.ts';
+import { ensureSecret } from '../secrets.ts';
+import { endOfLog, smallEnvironment } from '../start.ts';
+import { nameOf, sharedFolder } from './shared-folder.ts';
+import type { SystemUser } from './user.ts';
+
+/**
+ * Makes a cluster that can be started: initialised, its superuser's password as the secret says, and nothing left in
+ * the way by a server that was killed. Returns its folder. SIDE EFFECTS: writes to disk; runs initdb and postgres.
+ */
+export async function prepareCluster(
+  place: Place<PostgresDefinition>,
+  bin: string,
+  version: string,
+  user: SystemUser | undefined,
+): Promise<string> {
+  const cluster = await clusterFolder(place, user);
+  const found = (await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(() => undefined))?.trim();
+  const wanted = version.split('.')[0] ?? '';
+  if (found === undefined) {
+    await initialise(place, cluster, bin, user);
+  } else if (found !== wanted) {
+    const data = toRoot(place.folder.data);
+    throw new CutoverError('CUT-4306', { name: place.name, found, wanted, data });
+  }
+  await removeStalePid(cluster);
+  await setPassword(place, cluster, bin, user);
+  return cluster;
+}
+
+/**
+ * Where the cluster lies: in the data folder; or, when we are root, outside and linked from it, since the user that the
+ * server runs as cannot pass through folders that are ours alone. Deleting the data folder deletes the cluster in both
+ * cases: one outside that no link leads to is thrown away.
+ */
+async function clusterFolder(place: Place, user: SystemUser | undefined): Promise<string> {
+  const cluster = join(place.folder.data, 'cluster');
+  if (user === undefined) return cluster;
+  const outside = await outsideFolder(place);
+  if ((await readlink(cluster).catch(() => undefined)) !== join(outside, 'cluster')) {
+    await rm(outside, { recursive: true, force: true });
+    await rm(cluster, { recursive: true, force: true });
+    await symlink(join(outside, 'cluster'), cluster);
+  }
+  await mkdir(outside, { recursive: true, mode: 0o711 });
+  return join(outside, 'cluster');
+}
+
+async function outsideFolder(place: Pick<Place, 'folder' | 'name'>): Promise<string> {
+  return join(await sharedFolder('data', place.name), nameOf(place.folder.path));
+}
+
+/** Deletes what a cluster keeps outside its data folder. SIDE EFFECTS: deletes data. */
+export async function wipeOutside(place: Pick<Place, 'folder' | 'name'>): Promise<void> {
+  if (process.getuid?.() === 0) await rm(await outsideFolder(place), { recursive: true, force: true });
+}
+
+/** Beside its place and then moved there, so that a cluster is whole or not there. */
+async function initialise(
+  place: Place<PostgresDefinition>,
+  cluster: string,
+  bin: string,
+  user: SystemUser | undefined,
+): Promise<void> {
+  const unfinished = `${cluster}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true, mode: 0o700 });
+  if (user !== undefined) await chown(unfinished, user.uid, user.gid);
+  await run(place, user, 'initdb', join(bin, 'initdb'), [
+    ...['-D', unfinished, '--username=postgres', '--encoding=UTF8', '--locale=C', '--no-sync'],
+    // Replaced below, before the server has ever run.
+    '--auth=trust',
+  ]);
+  await writeFile(join(unfinished, 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n');
+  await rm(cluster, { recursive: true, force: true });
+  await rename(unfinished, cluster);
+  await newGeneration(place.folder);
+}
+
+/**
+ * Sets the superuser's password in single-user mode, where none is asked for: at first, and whenever the secret is no
+ * longer what was set, as when its file was deleted. A verifier is sent, never the password.
+ */
+async function setPassword(
+  place: Place<PostgresDefinition>,
+  cluster: string,
+  bin: string,
+  user: SystemUser | undefined,
+): Promise<void> {
+  const password = await ensureSecret(place.definition.password);
+  const setFile = join(place.folder.data, 'password.verifier');
+  const set = (await readFile(setFile, 'utf8').catch(() => '')).trim();
+  const generation = await readGeneration(place.folder);
+  const [salt, ofGeneration, verifier] = set.split(' ');
+  const isSet =
+    salt !== undefined &&
+    ofGeneration === generation &&
+    verifier === scramVerifier(password, Buffer.from(salt, 'base64'));
+  if (isSet) return;
+  const freshSalt = randomBytes(16);
+  const wanted = scramVerifier(password, freshSalt);
+  const statement = `ALTER ROLE postgres PASSWORD '${wanted}'\n`;
+  await run(
+    place,
+    user,
+    'postgres --single',
+    join(bin, 'postgres'),
+    ['--single', '-D', cluster, 'postgres'],
+    statement,
+  );
+  await writeFileAtomic(setFile, `${freshSalt.toString('base64')} ${generation} ${wanted}\n`, 0o600);
+}
+
+/**
+ * A server that was killed leaves its pid behind, and the next one would refuse to start if a stranger had that pid by
+ * now. It is removed when that process is no server of this cluster.
+ */
+async function removeStalePid(cluster: string): Promise<void> {
+  const file = join(cluster, 'postmaster.pid');
+  const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0]);
+  if (!(pid > 0)) return;
+  const command = await processCommand(pid);
+  if (command?.includes(cluster) !== true) await rm(file, { force: true });
+}
+
+/** Runs one of PostgreSQL's programs to its end. SIDE EFFECTS: runs it; appends to the log. */
+async function run(
+  { folder, name }: Place,
+  user: SystemUser | undefined,
+  program: string,
+  file: string,
+  args: readonly string[],
+  input = '',
+): Promise<void> {
+  const log = await open(folder.log, 'a', 0o600);
+  try {
+    const how = await new Promise<string | undefined>((resolve, reject) => {
+      const child = spawn(file, args, {
+        cwd: '/',
+        detached: true,
+        stdio: ['pipe', log.fd, log.fd],
+        env: { ...smallEnvironment(), LC_ALL: 'C', [folderTag]: tagOf(folder) },
+        ...user,
+      });
+      child.once('error', reject);
+      child.once('exit', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit code ${code}`)));
+      child.stdin?.on('error', () => undefined);
+      child.stdin?.end(input);
+    });
+    if (how === undefined) return;
+    const lastLines = await endOfLog(folder.log);
+    throw new CutoverError('CUT-4311', { name, program, how, lastLines, log: toRoot(folder.log) });
+  } finally {
+    await log.close();
+  }
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { readSecret } from '@cutover/base/secrets.ts';
+import { portFor, type PostgresDatabase, type PostgresDefinition } from '../../plan/process-definition.ts';
+import { scramVerifier } from '../../plan/process-scram.ts';
+import type { Place } from '../kind.ts';
+import { ensureSecret } from '../secrets.ts';
+
+/**
+ * Makes the databases that are asked for, each with a role that owns it, may log in with its own password, and can do
+ * nothing elsewhere. Those no longer asked for stay: they hold data. SIDE EFFECTS: writes in the server.
+ */
+export async function settleDatabases(place: Place<PostgresDefinition>): Promise<void> {
+  const { definition } = place;
+  if (definition.databases.length === 0) return;
+  const client = new Client({
+    host: '127.0.0.1',
+    port: portFor(place, 'sql'),
+    user: 'postgres',
+    database: 'postgres',
+    password: await readSecret(definition.password),
+    connectionTimeoutMillis: 10_000,
+    application_name: 'cutover',
+  });
+  await client.connect();
+  try {
+    // Roles and databases are the whole server's: two at once would trip over each other.
+    for (const database of definition.databases) {
+      const mayCreate = definition.databases.some(
+        (each) => each.user === database.user && each.mayCreateDatabases,
+      );
+      await settleDatabase(client, database, mayCreate);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+async function settleDatabase(
+  client: Client,
+  { name, user, password }: PostgresDatabase,
+  mayCreateDatabases: boolean,
+): Promise<void> {
+  const role = escapeIdentifier(user);
+  const verifier = escapeLiteral(scramVerifier(await ensureSecret(password), randomBytes(16)));
+  const has = async (query: string, value: string): Promise<boolean> =>
+    ((await client.query(query, [value])).rowCount ?? 0) > 0;
+  const roleExists = await has('SELECT FROM pg_roles WHERE rolname = $1', user);
+  const create = mayCreateDatabases ? 'CREATEDB' : 'NOCREATEDB';
+  const attributes = `LOGIN NOSUPERUSER ${create} NOCREATEROLE NOREPLICATION`;
+  await client.query(`${roleExists ? 'ALTER' : 'CREATE'} ROLE ${role} ${attributes} PASSWORD ${verifier}`);
+  const database = escapeIdentifier(name);
+  if (!(await has('SELECT FROM pg_database WHERE datname = $1', name))) {
+    await client.query(`CREATE DATABASE ${database} OWNER ${role}`);
+  }
+  // By default every role may connect to every database.
+  await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
+}

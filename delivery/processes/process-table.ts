@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { processesWithEnvironment, processStartTime } from '@cutover/base/process-identity.ts';
+import type { ProcessFolder } from './folder.ts';
+
+/** Marks a process, and all that it starts, as belonging to a process folder. */
+export const folderTag = 'CUTOVER_PROCESS';
+/** Says what it was started as, so that one whose start was never written down can be taken over. */
+export const launchTag = 'CUTOVER_LAUNCH';
+
+/** A process for good: its pid and when it started. */
+export interface Identity {
+  readonly pid: number;
+  readonly started: string;
+}
+
+/** The value of the folder tag. It ends with a slash, so that `post` is not found in `postgres`. */
+export function tagOf(folder: Pick<ProcessFolder, 'path'>): string {
+  return `${folder.path}/`;
+}
+
+/** The value of the launch tag: what was started, and from which description. Without spaces: `ps` parts by them. */
+export function launchTagOf(hash: string, engine: string, version: string): string {
+  return [hash, engine, version].map((part) => part.replaceAll(/[\s/]/g, '-')).join('/');
+}
+
+/** Reads a launch tag. */
+export function readLaunchTag(
+  value: string | undefined,
+): { readonly hash: string; readonly engine: string; readonly version: string } | undefined {
+  const [hash, engine, version] = value?.split('/') ?? [];
+  return hash === undefined || engine === undefined || version === undefined
+    ? undefined
+    : { hash, engine, version };
+}
+
+/** Whether this very process still runs. */
+export async function runs(identity: Identity): Promise<boolean> {
+  return (await processStartTime(identity.pid)) === identity.started;
+}
+
+/** Everything that runs and was started for a folder, whether or not it was written down. */
+export async function taggedProcesses(folder: ProcessFolder): Promise<readonly Identity[]> {
+  return identify(await processesWithEnvironment(folderTag, tagOf(folder)));
+}
+
+/** Those of `pids` that run, by their identity; never this process. */
+export async function identify(pids: readonly number[]): Promise<readonly Identity[]> {
+  const found = await Promise.all(
+    pids
+      .filter((pid) => pid !== process.pid)
+      .map(async (pid) => ({ pid, started: await processStartTime(pid) })),
+  );
+  return found.flatMap(({ pid, started }) => (started === undefined ? [] : [{ pid, started }]));
+}
+
+/** How the system sees a process: suspended by a signal? the first of its group? */
+export async function processState(
+  pid: number,
+): Promise<{ readonly suspended: boolean; readonly leader: boolean }> {
+  if (process.platform === 'linux') {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { suspended: state === 'T' || state === 't', leader: Number(group) === pid };
+  }
+  const [state, group] = (await ps(['-o', 'stat=,pgid=', '-p', String(pid)])).trim().split(/\s+/);
+  return { suspended: state?.startsWith('T') ?? false, leader: Number(group) === pid };
+}
+
+/** One variable of the environment that a process was started with. */
+export async function environmentOf(pid: number, variable: string): Promise<string | undefined> {
+  const separator = process.platform === 'linux' ? '\0' : ' ';
+  const text =
+    process.platform === 'linux'
+      ? await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+      : await ps(['-Eww', '-o', 'command=', '-p', String(pid)]);
+  const start = `${variable}=`;
+  return text
+    .split(separator)
+    .find((entry) => entry.startsWith(start))
+    ?.slice(start.length)
+    .trim();
+}
+
+function ps(args: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile('/bin/ps', args, { env: { LC_ALL: 'C' } }, (_, stdout) => resolve(stdout));
+  });
+}

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { access, link, mkdir, open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fromRoot } from '@cutover/base/project.ts';
+import { readSecret, type SecretRef } from '@cutover/base/secrets.ts';
+
+/** Whether the file of a secret is missing. One in the environment is not looked at: it is read where it is used. */
+export async function isMissing(ref: SecretRef): Promise<boolean> {
+  if (ref.kind === 'env') return false;
+  return access(fromRoot(ref.name)).then(
+    () => false,
+    () => true,
+  );
+}
+
+/**
+ * Reads a secret, and makes it first when its file is not there: 32 random bytes, readable by this user only.
+ * SIDE EFFECTS: may write the file.
+ */
+export async function ensureSecret(ref: SecretRef): Promise<string> {
+  if (await isMissing(ref)) await makeSecret(fromRoot(ref.name));
+  return readSecret(ref);
+}
+
+// Written whole under another name and then linked, so that two at once agree on one, and none is ever half-written.
+async function makeSecret(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    await file.writeFile(`${randomBytes(32).toString('base64url')}\n`);
+    await file.sync();
+    await file.close();
+    await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { oneOf } from './fields.ts';
+import { gatesSchema } from './gates.ts';
+import { localSchema } from './local.ts';
+import { networksSchema } from './networks.ts';
+import { regionsSchema } from './regions.ts';
+import { signersSchema } from './signers.ts';
+import { systemsSchema } from './systems.ts';
+
+// Compiling validators pays off after some thousand reads; a stack file is read once.
+z.config({ jitless: true });
+
+/** Every block of a stack file; in YAML its name follows `cutover:`. */
+export const configSchema = z.strictObject({
+  environment: oneOf(
+    ['dev', 'staging', 'prod'],
+    "Which environment this stack is. The stack's name begins with it.",
+  ),
+  local: localSchema.optional(),
+  networks: networksSchema,
+  signers: signersSchema,
+  regions: regionsSchema,
+  gates: gatesSchema,
+  systems: systemsSchema,
+});
+
+/** What a stack file holds once defaults are filled in. */
+export type ConfigValues = z.output<typeof configSchema>;

@@ -1,0 +1,36 @@
+import * as pulumi from '@pulumi/pulumi';
+import { CutoverError } from '@cutover/base/errors.ts';
+import { encryptedKeys, readConfig } from './config.ts';
+import { localFoundations } from './foundations.ts';
+import type { SystemReport } from './report.ts';
+import { coinestate } from './systems/coinestate.ts';
+import { gemforce } from './systems/gemforce.ts';
+import { godark } from './systems/godark.ts';
+import { metaAggregator } from './systems/meta-aggregator.ts';
+import { sop138 } from './systems/sop-138.ts';
+
+// Config: everything that is wrong with it is said here, before anything is registered.
+const stack = pulumi.getStack();
+const config = readConfig(pulumi.runtime.allConfig(), { stack, encrypted: encryptedKeys() });
+if (config.environment !== 'dev') throw new CutoverError('CUT-5106', { stack });
+
+// Foundations: what systems share. Each part is started when the first system asks for it.
+const foundations = localFoundations(config);
+
+// Systems: one page each. A sixth is one file beside these and one line here.
+const described = {
+  metaAggregator,
+  gemforce,
+  godark,
+  coinestate,
+  sop138,
+};
+
+type Name = keyof typeof described;
+const enabled = (Object.keys(described) as Name[]).filter((name) => config.systems[name].enabled);
+
+// Outputs: what was deployed, where to look, what to try.
+export const environment = config.environment;
+export const systems: Record<string, pulumi.Output<SystemReport>> = Object.fromEntries(
+  await Promise.all(enabled.map(async (name) => [name, await described[name](config, foundations)] as const)),
+);

@@ -1,0 +1,151 @@
+import * as pulumi from '@pulumi/pulumi';
+import { id } from 'ethers';
+import { Contract } from '@cutover/chain/resources/contract.ts';
+import { SqliteMigrations } from '@cutover/delivery/resources/sqlite-migrations.ts';
+import { tiers } from '../../components/tiers.ts';
+import type { CutoverConfig } from '../config.ts';
+import type { Foundations } from '../foundations.ts';
+import {
+  accountOf,
+  beacon,
+  contractReport,
+  evmNetwork,
+  gatePatience,
+  portOf,
+  signerOf,
+  type Report,
+} from './parts.ts';
+
+/**
+ * Meta Aggregator 2.0: an escrow for trades, an order book, an API and a page.
+ *
+ *     Escrow ── verified ──▶ order book (SQLite) ──▶ API ── health ──▶ page ── smoke test
+ */
+export async function metaAggregator(config: CutoverConfig, local: Foundations): Promise<Report> {
+  const settings = config.systems.metaAggregator;
+  const network = evmNetwork(config, settings.network, local);
+  const [arbiter, admin, pauser] = await Promise.all(
+    [settings.escrow.arbiter, settings.escrow.admin, settings.escrow.pauser].map((name) =>
+      accountOf(config, name),
+    ),
+  );
+  const prepared = await Contract.prepare({
+    artifact: { kind: 'source', source: 'chain/contracts/escrow/Escrow.sol', contract: 'Escrow' },
+    args: {
+      arbiter_: arbiter,
+      admin_: admin,
+      pauser_: pauser,
+      adminDelay_: settings.escrow.adminDelayHours * 3600,
+      emergencyDelay_: settings.escrow.emergencyDelayHours * 3600,
+    },
+    expects: [
+      { view: 'arbiter', returns: arbiter },
+      { view: 'defaultAdmin', returns: admin },
+      { view: 'hasRole', args: [id('PAUSER_ROLE'), pauser], returns: true },
+      { view: 'hasRole', args: [id('PAUSER_ROLE'), admin], returns: false },
+    ],
+  });
+  const orderBookFile = `.cutover/${pulumi.getStack()}/data/meta-aggregator/order-book.sqlite`;
+
+  const { contracts, backend } = tiers('meta-aggregator')
+    .contracts(({ opts }) => {
+      const escrow = new Contract(
+        'escrow',
+        { contract: prepared, network, signer: signerOf(config, settings.deployer) },
+        opts,
+      );
+      return {
+        escrow,
+        gate: {
+          ...gatePatience(config),
+          triggers: [escrow.codeHash],
+          checks: [
+            {
+              kind: 'jsonRpc',
+              name: 'escrow pauses and answers',
+              url: local.evm().url,
+              method: 'eth_call',
+              params: [{ to: escrow.address, data: id('paused()').slice(0, 10) }, 'latest'],
+              expect: { chainId: network.chainId, result: `0x${'0'.repeat(64)}` },
+            },
+          ],
+        },
+      };
+    })
+    .database(({ opts }) => ({
+      orderBook: new SqliteMigrations(
+        'order-book',
+        { directory: 'migrations/meta-aggregator', database: { file: orderBookFile } },
+        opts,
+      ),
+    }))
+    .backend(({ opts, contracts: { escrow } }) => {
+      const api = beacon(
+        'meta-aggregator-api',
+        {
+          ...portOf(local, 'metaAggregator'),
+          environment: {
+            SYSTEM: 'meta-aggregator',
+            TITLE: 'Meta Aggregator',
+            NETWORK: settings.network,
+            DATABASE_URL: `sqlite:${orderBookFile}`,
+            EVM_RPC_URL: local.evm().url,
+            EVM_CHAIN_ID: String(network.chainId),
+            EVM_CONTRACTS: pulumi.interpolate`escrow_contract=${escrow.address}`,
+          },
+        },
+        opts,
+      );
+      return {
+        api,
+        gate: {
+          ...gatePatience(config),
+          triggers: [api.startedAt],
+          logs: [api.log],
+          checks: [
+            {
+              kind: 'http',
+              name: '/api/health',
+              url: pulumi.interpolate`${api.url}/api/health`,
+              expect: {
+                status: 200,
+                json: {
+                  status: 'healthy',
+                  'dependencies.database': 'healthy',
+                  'dependencies.smart_contracts': 'healthy',
+                },
+              },
+            },
+          ],
+        },
+      };
+    })
+    .frontend(({ backend: { api } }) => ({
+      gate: {
+        ...gatePatience(config),
+        triggers: [api.startedAt],
+        logs: [api.log],
+        checks: [
+          {
+            kind: 'http',
+            name: 'smoke test of the page',
+            url: api.url,
+            expect: { status: 200, bodyContains: prepared.address },
+          },
+        ],
+      },
+    }))
+    .done(({ contracts: { escrow }, backend: { api } }) => ({ escrow: escrow.address, url: api.url }));
+
+  return pulumi.output({
+    title: 'Meta Aggregator',
+    summary: 'Escrow, a SQLite order book, and a beacon that stands in for the API and the page.',
+    urls: [
+      { name: 'page', url: backend.api.url },
+      { name: 'health', url: pulumi.interpolate`${backend.api.url}/api/health` },
+      { name: 'status', url: pulumi.interpolate`${backend.api.url}/api/status` },
+    ],
+    contracts: [contractReport('Escrow', contracts.escrow, network)],
+    try: [pulumi.interpolate`curl -s ${backend.api.url}/api/status`],
+  });
+}

@@ -1,0 +1,112 @@
+import * as pulumi from '@pulumi/pulumi';
+import { signerAddress } from '@cutover/chain/evm/account.ts';
+import type { Contract, NetworkArgs } from '@cutover/chain/resources/contract.ts';
+import type { SignerRef } from '@cutover/chain/plan/signer.ts';
+import { CutoverError } from '@cutover/base/errors.ts';
+import type { GateOptions } from '@cutover/delivery/resources/health-gate.ts';
+import type { PostgresMigrationsArgs } from '@cutover/delivery/resources/postgres-migrations.ts';
+import type { PostgresServer } from '../../components/local/postgres-server.ts';
+import { NodeService, type NodeServiceArgs } from '../../components/local/node-service.ts';
+import type { SecretFile } from '@cutover/delivery/plan/process-definition.ts';
+import type { CutoverConfig } from '../config.ts';
+import type { Reference } from '../config/reference.ts';
+import type { Foundations } from '../foundations.ts';
+import type { SystemReport } from '../report.ts';
+
+/** What a system returns: known piece by piece while it comes up. */
+export type Report = pulumi.Output<SystemReport>;
+
+/** A chain of the stack file, with the local node's URL carrying the dependency on the node. */
+export function evmNetwork(config: CutoverConfig, name: string, local: Foundations): NetworkArgs {
+  const network = config.networks[name];
+  // The configuration's checks refuse both; this is for the compiler.
+  if (network?.kind !== 'evm') throw new CutoverError('CUT-5107', { name, kind: 'EVM' });
+  return {
+    name,
+    chainId: network.chainId,
+    confirmations: network.confirmations,
+    endpoints: network.endpoints.map(({ weight }) => ({ url: local.evm().url, weight })),
+  };
+}
+
+/** Who signs under a name of the stack file, as far as this machine can. */
+export function signerOf(config: CutoverConfig, name: string): SignerRef {
+  const signer = config.signers[name];
+  if (signer?.kind === 'local' || signer?.kind === 'env' || signer?.kind === 'file') return signer;
+  throw new CutoverError('CUT-5108', { name, kind: signer?.kind });
+}
+
+/** The address of an account of the stack file. */
+export function accountOf(config: CutoverConfig, name: string): Promise<string> {
+  return signerAddress(signerOf(config, name));
+}
+
+/** A system's port, and the key that sets it for messages. */
+export function portOf(
+  local: Foundations,
+  system: keyof Foundations['ports'],
+): { readonly port: number; readonly portKey: string } {
+  return { port: local.ports[system], portKey: `cutover:local.ports.${system} (or portOffset)` };
+}
+
+/** A database of the local PostgreSQL server, for migrations. */
+export function postgresDatabase(server: PostgresServer, name: string): PostgresMigrationsArgs['database'] {
+  const { host, port, database, user } = server.connection(name);
+  return { host, port, database, user, password: server.passwordFile(name) };
+}
+
+/** How patient the stack's gates are. */
+export function gatePatience(config: CutoverConfig): Omit<GateOptions, 'checks'> {
+  return config.gates;
+}
+
+/** A service's own report of its health as a gate's check, asked again whenever the service was started anew. */
+export function healthReport(service: NodeService): GateOptions {
+  return {
+    triggers: [service.startedAt],
+    logs: [service.log],
+    checks: [
+      {
+        kind: 'http',
+        name: '/health',
+        url: pulumi.interpolate`${service.url}/health`,
+        expect: { status: 200, json: { status: 'HEALTHY' } },
+      },
+    ],
+  };
+}
+
+/** A secret of the stack file that a local process reads from its file. */
+export function secretFileOf(ref: Reference, what: string): SecretFile {
+  if (ref.kind === 'file') return { kind: 'file', name: ref.name };
+  throw new CutoverError('CUT-5109', { what, kind: ref.kind });
+}
+
+/** A contract for the outputs. */
+export function contractReport(name: string, contract: Contract, network: NetworkArgs) {
+  return {
+    name,
+    address: contract.address,
+    chainId: network.chainId,
+    rpcUrl: network.endpoints[0]?.url as pulumi.Input<string>,
+  };
+}
+
+/** A beacon: a small service of ours that stands in for a platform's own back end. */
+export function beacon(
+  name: string,
+  args: Omit<NodeServiceArgs, 'script' | 'sources' | 'healthPath'>,
+  opts: pulumi.ComponentResourceOptions,
+): NodeService {
+  return new NodeService(
+    name,
+    {
+      ...args,
+      script: 'services/beacon/main.ts',
+      sources: ['services/beacon', 'services/kit'],
+      // Whether it runs. Whether it is well is the gate's question.
+      healthPath: '/livez',
+    },
+    opts,
+  );
+}

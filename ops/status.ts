@@ -1,0 +1,143 @@
+import { Argument, type Command } from 'commander';
+import type { ProcessStatus } from '@cutover/delivery/processes/list.ts';
+import type { SystemReport } from '../infra/report.ts';
+import { duration, table, terminalOn, type Terminal } from './terminal.ts';
+
+/** What `./cutover status --json` prints. */
+export interface StatusReport {
+  readonly stack: string;
+  /** Whether everything that was brought up still stands: every process answers, every contract has code. */
+  readonly healthy: boolean;
+  /** When the state was last written; undefined when the stack was never brought up. */
+  readonly updatedAt: string | undefined;
+  readonly processes: readonly (ProcessStatus & { readonly healthy: boolean })[];
+  readonly contracts: readonly ContractStatus[];
+  readonly systems: Readonly<Record<string, SystemReport>>;
+}
+
+/** One contract as its chain tells right now. */
+export interface ContractStatus {
+  readonly system: string;
+  readonly name: string;
+  readonly address: string;
+  readonly chainId: number;
+  readonly state: 'deployed' | 'missing' | 'unreachable';
+}
+
+/** `./cutover status [STACK]`: what runs, where, since when, and is it healthy. */
+export function registerStatus(program: Command): void {
+  program
+    .command('status')
+    .description('show what runs, where, since when, and whether it is healthy')
+    .addArgument(new Argument('[stack]', 'the stack').choices(['dev']).default('dev'))
+    .option('--json', 'print it as JSON', false)
+    .addHelpText(
+      'after',
+      `
+It asks each process and each chain; it changes nothing and needs no engine. Exit code 1 when something is wrong.
+
+Examples:
+  ./cutover status
+  ./cutover status --json`,
+    )
+    .action(async (stack: string, { json }: { readonly json: boolean }) => {
+      const report = await statusReport(stack);
+      if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      else printStatus(report, terminalOn(process.stdout));
+      process.exitCode = report.healthy || report.processes.length === 0 ? 0 : 1;
+    });
+}
+
+/** Asks every process and every contract at once. */
+export async function statusReport(stack: string): Promise<StatusReport> {
+  const [{ readLocalState }, { listProcesses }] = await Promise.all([
+    import('./stack-state.ts'),
+    import('@cutover/delivery/processes/list.ts'),
+  ]);
+  const state = await readLocalState(stack);
+  const systems = state?.systems ?? {};
+  const [listed, contracts] = await Promise.all([listProcesses(stack, 500), contractsOf(systems)]);
+  const processes = listed.map((each) => ({ ...each, healthy: each.state === 'healthy' }));
+  const healthy =
+    processes.length > 0 &&
+    processes.every((each) => each.healthy) &&
+    contracts.every((contract) => contract.state === 'deployed');
+  return { stack, healthy, updatedAt: state?.updatedAt, processes, contracts, systems };
+}
+
+async function contractsOf(systems: StatusReport['systems']): Promise<readonly ContractStatus[]> {
+  const all = Object.entries(systems).flatMap(([system, { contracts }]) =>
+    contracts.map((contract) => ({ ...contract, system })),
+  );
+  return Promise.all(
+    all.map(async ({ system, name, address, chainId, rpcUrl }) => ({
+      system,
+      name,
+      address,
+      chainId,
+      state: await codeAt(rpcUrl, address),
+    })),
+  );
+}
+
+async function codeAt(rpcUrl: string, address: string): Promise<ContractStatus['state']> {
+  try {
+    const answer = await fetch(rpcUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_getCode', params: [address, 'latest'] }),
+      signal: AbortSignal.timeout(800),
+    });
+    const { result } = (await answer.json()) as { readonly result?: string };
+    if (result === undefined) return 'unreachable';
+    return result === '0x' ? 'missing' : 'deployed';
+  } catch {
+    return 'unreachable';
+  }
+}
+
+function printStatus(report: StatusReport, terminal: Terminal): void {
+  const { line, style } = terminal;
+  if (report.processes.length === 0 && Object.keys(report.systems).length === 0) {
+    line(`Nothing of ${report.stack} runs here. ./cutover up brings it up.`);
+    return;
+  }
+  const now = Date.now();
+  const rows = report.processes.map(({ name, program, ports, since, pid, state, detail }) => [
+    name,
+    program,
+    ports.map(({ port }) => `127.0.0.1:${port}`)[0] ?? '',
+    duration(now - Date.parse(since)),
+    String(pid),
+    state === 'healthy' ? 'healthy' : `${state}: ${detail}`,
+  ]);
+  const [heading = '', ...lines] = table([['PROCESS', 'WHAT RUNS', 'WHERE', 'FOR', 'PID', 'STATE'], ...rows]);
+  line(style('dim', heading));
+  lines.forEach((text, i) => {
+    const state = report.processes[i]?.state;
+    line(state === 'healthy' ? text : style(state === 'dead' ? 'red' : 'yellow', text));
+  });
+  if (report.contracts.length > 0) {
+    line();
+    const cells = report.contracts.map(({ name, address, chainId, state }) => [
+      name,
+      address,
+      String(chainId),
+      state,
+    ]);
+    const [head = '', ...rest] = table([['CONTRACT', 'ADDRESS', 'CHAIN', 'STATE'], ...cells]);
+    line(style('dim', head));
+    rest.forEach((text, i) => line(report.contracts[i]?.state === 'deployed' ? text : style('red', text)));
+  }
+  line();
+  const wrong =
+    report.processes.filter(({ healthy }) => !healthy).length +
+    report.contracts.filter(({ state }) => state !== 'deployed').length;
+  if (wrong === 0) line(style('green', `All of ${report.stack} is healthy.`));
+  else {
+    line(style('red', `${wrong} of ${rows.length + report.contracts.length} are not well.`));
+    line(
+      './cutover up brings back what is not; logs are in .cutover/' + `${report.stack}/processes/NAME/log`,
+    );
+  }
+}

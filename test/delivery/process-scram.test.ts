@@ -1,0 +1,11 @@
+import { describe, expect, it } from 'vitest';
+import { scramVerifier } from '@cutover/delivery/plan/process-scram.ts';
+
+describe('the verifier of a password', () => {
+  it('is that of the example in RFC 7677', () => {
+    const salt = Buffer.from('W22ZaJ0SNY7soEsUEjb6gQ==', 'base64');
+    expect(scramVerifier('pencil', salt)).toBe(
+      'SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=',
+    );
+  });
+});

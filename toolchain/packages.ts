@@ -1,0 +1,93 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CutoverError } from '../base/errors.ts';
+import { projectRoot } from '../base/project.ts';
+import { downloadEnvironment } from './cache-folder.mjs';
+import { toolsFolder, type PresentPart } from './manifest.ts';
+import { run, type RunResult } from './run.ts';
+import type { Step } from './steps.ts';
+
+/** One package as npm writes it down, in package-lock.json and in what it keeps of an installed tree. */
+export interface LockedPackage {
+  readonly version?: string;
+  readonly integrity?: string;
+  readonly optional?: boolean;
+  readonly devOptional?: boolean;
+  readonly link?: boolean;
+}
+export type LockedPackages = Readonly<Record<string, LockedPackage>>;
+
+const installedFile = join(projectRoot, 'node_modules', '.package-lock.json');
+// There while npm works: what a killed npm left behind is not trusted.
+const unfinished = join(toolsFolder, 'packages.unfinished');
+
+/** Sees that node_modules holds what package-lock.json names. SIDE EFFECTS: runs `npm ci` where it does not. */
+export async function bringPackages(step: Step): Promise<PresentPart> {
+  const lock = readPackages(join(projectRoot, 'package-lock.json'));
+  if (lock === undefined) throw new CutoverError('CUT-5020', { lines: 'package-lock.json cannot be read' });
+  const there = existsSync(unfinished) ? undefined : readPackages(installedFile);
+  if (there !== undefined && holdsAll(there, lock)) return present(lock, 'as installed before');
+  await writeFile(
+    unfinished,
+    'npm was at work here; if it no longer is, the next ./cutover starts it again\n',
+  );
+  step.doing(`npm ci, ${Object.keys(lock).length} packages at most`);
+  const done = await npmCi();
+  if (done.status !== 0) throw new CutoverError('CUT-5020', { lines: complaintOf(done.said) });
+  await rm(unfinished);
+  return present(readPackages(installedFile) ?? lock, 'npm ci');
+}
+
+/**
+ * Whether an installed tree is what the lock asks for. Packages for other systems are optional, and then absent; a
+ * package in the tree that the lock does not name makes it another tree.
+ */
+export function holdsAll(installed: LockedPackages, lock: LockedPackages): boolean {
+  for (const [path, wanted] of Object.entries(lock)) {
+    if (!path.includes('node_modules/')) continue; // the project and its workspaces
+    const found = installed[path];
+    if (found === undefined) {
+      if (wanted.optional === true || wanted.devOptional === true) continue;
+      return false;
+    }
+    if (found.version !== wanted.version || found.integrity !== wanted.integrity) return false;
+  }
+  return Object.keys(installed).every((path) => path in lock);
+}
+
+async function npmCi(): Promise<RunResult> {
+  // No install scripts: what a package may do to this machine is decided here, not by npm's version or settings.
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const patience = ['--fetch-retry-maxtimeout=10000'];
+  const options = { cwd: projectRoot, env: downloadEnvironment() };
+  // What npm has kept is taken without asking the registry whether it is still the newest; where that is not enough,
+  // npm asks.
+  const first = await run('npm', [...args, ...patience, '--prefer-offline'], options);
+  return /ETARGET|ENOVERSIONS|EINTEGRITY/.test(first.said)
+    ? run('npm', [...args, ...patience], options)
+    : first;
+}
+
+/** What npm complained of, without the list of options that it prints below some complaints. */
+export function complaintOf(said: string): string {
+  const lines = said.split('\n').filter((line) => !/^npm error\s*$|complete log of this run/.test(line));
+  const usage = lines.findIndex((line) => /^npm error (Clean install a project|Usage:)/.test(line));
+  return lines
+    .slice(0, usage === -1 ? undefined : usage)
+    .map((line) => `  ${line}`)
+    .join('\n');
+}
+
+function present(packages: LockedPackages, origin: string): PresentPart {
+  const count = Object.keys(packages).filter((path) => path.includes('node_modules/')).length;
+  return { state: 'present', version: `${count} packages`, path: installedFile, origin };
+}
+
+function readPackages(file: string): LockedPackages | undefined {
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { packages: LockedPackages }).packages;
+  } catch {
+    return undefined;
+  }
+}
