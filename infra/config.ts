@@ -1,4 +1,5 @@
 import type { Check } from './config/check.ts';
+import { checkFigures } from './config/check-figures.ts';
 import { checkLocal } from './config/check-local.ts';
 import { checkNetworks } from './config/check-networks.ts';
 import { checkRegions } from './config/check-regions.ts';
@@ -48,7 +49,14 @@ export interface ReadOptions {
 }
 
 const PREFIX = 'cutover:';
-const checks: readonly Check[] = [checkLocal, checkNetworks, checkReferences, checkRegions, checkSystems];
+const checks: readonly Check[] = [
+  checkLocal,
+  checkNetworks,
+  checkReferences,
+  checkRegions,
+  checkSystems,
+  checkFigures,
+];
 
 /**
  * Reads the configuration of a stack: a flat map of its blocks, each an object or, as the engine hands it over, JSON.

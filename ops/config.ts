@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { projectRoot } from '@cutover/base/project.ts';
 import type { CutoverConfig } from '../infra/config.ts';
 import type { StackFile } from './stack-file.ts';
 
@@ -36,9 +37,9 @@ Examples:
  * Reads and checks the configuration of a stack, without the engine. Throws CUT-1000 with everything that is wrong.
  * SIDE EFFECTS: reads the stack's file.
  */
-export async function loadStackConfig(stack: string): Promise<CutoverConfig> {
+export async function loadStackConfig(stack: string, folder = projectRoot): Promise<CutoverConfig> {
   const { readStackFile } = await import('./stack-file.ts');
-  return configOf(stack, await readStackFile(stack));
+  return configOf(stack, await readStackFile(stack, folder));
 }
 
 async function configOf(

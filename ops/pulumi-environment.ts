@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { chmod, link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { CutoverError, messageOf } from '../base/errors.ts';
 import { projectRoot, runtimeFolder } from '../base/project.ts';
+import { canMake } from '../toolchain/cache-folder.mjs';
 import { binFolder } from '../toolchain/manifest.ts';
 import { stateFile } from './stack-state.ts';
 
@@ -227,12 +228,5 @@ function pulumi(args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): P
 
 // Pulumi keeps plugins and logs there, and fails without.
 function homeIsWritable(env: NodeJS.ProcessEnv): boolean {
-  try {
-    const folder = join(env['HOME'] ?? homedir(), '.pulumi');
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return canMake(join(env['HOME'] ?? homedir(), '.pulumi'));
 }

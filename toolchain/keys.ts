@@ -14,9 +14,10 @@ export function partKey(name: PartName): string {
   switch (name) {
     case 'packages':
     case 'postgres':
-    case 'anvil':
     case 'surfpool':
       return keyOf([platform], ['package-lock.json']);
+    case 'anvil':
+      return keyOf([platform, JSON.stringify(pins.anvil)], ['package-lock.json']);
     case 'pulumi':
       return keyOf(
         [platform, JSON.stringify(pins.pulumi)],

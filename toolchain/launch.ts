@@ -21,10 +21,16 @@ try {
   }
   await handOver();
 } catch (error) {
-  const { CutoverError } = await import('../base/errors.ts');
-  if (!(error instanceof CutoverError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = error.exit;
+  const { CutoverError, messageOf } = await import('../base/errors.ts');
+  if (error instanceof CutoverError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = error.exit;
+  } else {
+    const where = process.env['CUTOVER_DEBUG'] === '1' && error instanceof Error ? `\n${error.stack}` : '';
+    process.stderr.write(`CUT-5100 ${messageOf(error)}${where}\n`);
+    process.stderr.write('  fix: this was not foreseen; CUTOVER_DEBUG=1 shows where it happened\n');
+    process.exitCode = 1;
+  }
 }
 
 /** The same process goes on as the command: Node starts once, and Ctrl-C goes where it should. */

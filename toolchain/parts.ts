@@ -49,6 +49,6 @@ function bundled(name: 'postgres' | 'anvil' | 'surfpool'): PartWork {
     title: titles[name],
     after: ['packages'],
     without: 'the rest runs',
-    bring: () => findBundled(name),
+    bring: (step) => findBundled(name, step),
   };
 }

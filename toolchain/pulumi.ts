@@ -61,7 +61,7 @@ async function placeWithCompanions(folder: string, cli: string): Promise<void> {
   for (const name of companions) {
     const [beside] = [join(folder, name), join(dirname(cli), name)].filter(isExecutable);
     if (beside !== undefined) await place(name, beside);
-    else if (name === dynamicProviders) await place(name, fromRoot(`node_modules/@pulumi/pulumi/${name}`));
+    else if (name === dynamicProviders) await place(name, fromRoot(`toolchain/${name}`));
   }
 }
 

@@ -23,10 +23,4 @@ export const configErrors = {
     remedy: 'Correct the place above and run the same command again.',
     exit: 2,
   },
-  'CUT-1004': {
-    what: 'The configuration has no {kind} called {name}.',
-    why: 'There are: {known}.',
-    remedy: 'Name one of these, or describe {name} in the stack file.',
-    exit: 2,
-  },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

@@ -103,7 +103,7 @@ export const migrationErrors = {
     exit: 3,
   },
   'CUT-4133': {
-    what: 'The wait for the migration lock of {database} was stopped.',
+    what: 'The migration of {database} was stopped before it began.',
     why: 'The update was cancelled. The database was not touched.',
     remedy: 'Run the same command again.',
   },

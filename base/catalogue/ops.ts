@@ -62,6 +62,10 @@ export const opsErrors = {
     why: '{path} is not executable, although its mode was set: its disk may be mounted with noexec.',
     remedy: 'Move the project to a disk that programs may run from.',
   },
+  'CUT-5023': {
+    what: 'The npm package {packageName} {version} could not be installed. What needs it will not start.\n{lines}',
+    remedy: 'See that npm reaches its registry (npm ping), and run the same command again.',
+  },
   'CUT-5030': {
     what: 'The stack dev could not be made in {backend}.\n{lines}',
     remedy: 'Mend what it complains of, and run the same command again.',

@@ -2,9 +2,9 @@ import { SigningKey } from 'ethers/crypto';
 import { Transaction, computeAddress, type TransactionLike } from 'ethers/transaction';
 import { HDNodeWallet } from 'ethers/wallet';
 import { CutoverError } from '@cutover/base/errors.ts';
-import { readSecret } from '@cutover/base/secrets.ts';
+import { describeSecret, readSecret } from '@cutover/base/secrets.ts';
 import { isLocal, type NetworkRef } from '../plan/network.ts';
-import { describeSigner, localAccounts, localMnemonic, type SignerRef } from '../plan/signer.ts';
+import { localAccounts, localMnemonic, type SignerRef } from '../plan/signer.ts';
 
 /** Somebody who can sign. The key stays inside: it is in no property, so in no log. */
 export interface Account {
@@ -12,9 +12,15 @@ export interface Account {
   sign(transaction: TransactionLike): string;
 }
 
-/** Refuses publicly known keys on every chain but a local one. */
+/** The reference in words; safe to print. */
+export function describeSigner(signer: SignerRef): string {
+  return signer.kind === 'local' ? `local account ${signer.account}` : describeSecret(signer);
+}
+
+/** Refuses publicly known keys on every chain but a local one, and accounts that local nodes do not fund. */
 export function checkSigner(signer: SignerRef, network: Pick<NetworkRef, 'chainId'>): void {
   if (signer.kind !== 'local') return;
+  requireFunded(signer.account);
   if (!isLocal(network)) {
     throw new CutoverError('CUT-2040', { signer: describeSigner(signer), chainId: network.chainId });
   }
@@ -63,11 +69,14 @@ const localKeys = new Map<number, SigningKey>();
 function localKey(account: number): SigningKey {
   const known = localKeys.get(account);
   if (known !== undefined) return known;
-  if (!Number.isInteger(account) || account < 0 || account >= localAccounts) {
-    throw new CutoverError('CUT-2041', { account, last: localAccounts - 1 });
-  }
+  requireFunded(account);
   const { privateKey } = HDNodeWallet.fromPhrase(localMnemonic, '', `m/44'/60'/0'/0/${account}`);
   const key = new SigningKey(privateKey);
   localKeys.set(account, key);
   return key;
+}
+
+function requireFunded(account: number): void {
+  if (Number.isInteger(account) && account >= 0 && account < localAccounts) return;
+  throw new CutoverError('CUT-2041', { account, last: localAccounts - 1 });
 }

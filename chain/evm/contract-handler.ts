@@ -5,7 +5,7 @@ import type { Handler } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { deploymentProxy } from '../plan/address.ts';
 import type { Artifact } from '../plan/artifact.ts';
-import { planDiff, type ContractDiff, type Look } from '../plan/contract.ts';
+import { isAnother, planDiff, type ContractDiff, type Look, type Place } from '../plan/contract.ts';
 import { describeNetwork, type NetworkRef } from '../plan/network.ts';
 import type { SignerRef } from '../plan/signer.ts';
 import { checkSigner, openAccount } from './account.ts';
@@ -13,7 +13,7 @@ import { describeArtifact, loadArtifact } from './artifacts.ts';
 import { codeAt, deployContract, type Deployed, type Deployment } from './deploy.ts';
 import { encodeInitCode, type PreparedContract } from './prepare.ts';
 import { connect, type Rpc } from './rpc.ts';
-import { callView, unmetExpectations } from './view.ts';
+import { askView, unmetExpectations } from './view.ts';
 
 /** What the engine keeps of a contract: no code, only hashes and where to find the rest. */
 export interface ContractInputs extends PreparedContract {
@@ -40,17 +40,18 @@ const lookTimeoutMs = 5_000;
 /** A contract as a managed resource. The chain is the truth: state only says where to look. */
 export const handler: Handler<ContractInputs, ContractState> = {
   async diff(_id, olds, news) {
-    // A URL that is known only after the update: the one of the last update still tells what is there.
+    // Where a URL is known only after the update, the one of the last update still tells what is there.
     const network = hasUnknown(news.network) ? olds.network : news.network;
-    const onChain = await look(network, olds);
+    const old = { ...placeOf(olds), codeHash: olds.codeHash };
+    const wanted = placeOf(news);
     const diff = planDiff({
-      old: { address: olds.address, chainId: olds.network.chainId, codeHash: olds.codeHash },
-      wanted: { address: news.address, chainId: news.network.chainId },
-      onChain,
-      otherInputsDiffer: !isDeepStrictEqual(inputsOf(olds), inputsOf(news)),
+      old,
+      wanted,
+      onChain: isAnother(old, wanted) ? undefined : await look(network, olds),
+      otherInputsDiffer: !isDeepStrictEqual(inputsOf(olds), { ...inputsOf(news), network }),
       knownDrift: olds.drift,
     });
-    sayDrift(diff, olds, network);
+    sayDrift(diff, olds);
     switch (diff.kind) {
       case 'same':
         return { changes: false };
@@ -78,7 +79,9 @@ export const handler: Handler<ContractInputs, ContractState> = {
       case 'unreachable':
         return found;
       case 'none':
-        console.log(`drift: ${where(olds)} is gone; the next update deploys it again at the same address`);
+        console.log(
+          `drift: ${where(olds)} is gone from the chain; the next update deploys it again at the same address`,
+        );
         return {};
       case 'code': {
         const rpc = await connect(olds.network);
@@ -109,7 +112,7 @@ async function bring(inputs: ContractInputs, olds: ContractState | undefined): P
     deployment,
     console.log,
   );
-  await requireOwner(inputs, artifact);
+  await requireOwner(rpc, inputs, artifact);
   await requireExpectations(rpc, inputs);
   return {
     ...inputs,
@@ -138,14 +141,14 @@ async function loadDeployment(
 }
 
 /** `Ownable(msg.sender)` gives a contract to the proxy that deploys it, for ever. */
-async function requireOwner(inputs: ContractInputs, artifact: Artifact): Promise<void> {
+async function requireOwner(rpc: Rpc, inputs: ContractInputs, artifact: Artifact): Promise<void> {
   const hasOwner = artifact.abi.some(
     ({ type, name, inputs: parameters, outputs }) =>
       type === 'function' && name === 'owner' && parameters?.length === 0 && outputs?.[0]?.type === 'address',
   );
   if (!hasOwner) return;
   const { address, network } = inputs;
-  const owner = await callView(network, { address, abi: artifact.abi, view: 'owner' });
+  const [owner] = (await askView(rpc, address, 'function owner() view returns (address)')) ?? [];
   if (owner !== deploymentProxy.address) return;
   throw new CutoverError('CUT-2060', {
     contract: inputs.contract,
@@ -181,13 +184,12 @@ async function look(network: NetworkRef, contract: ContractState): Promise<Look>
   }
 }
 
-function sayDrift(diff: ContractDiff, contract: ContractState, network: NetworkRef): void {
+function sayDrift(diff: ContractDiff, contract: ContractState): void {
   if (diff.kind !== 'update' || diff.drift === undefined) return;
   switch (diff.drift) {
     case 'gone':
       console.log(
-        `drift: ${where(contract)} is gone: ${describeNetwork(network)} has lost its state; ` +
-          'it is deployed again at the same address',
+        `drift: ${where(contract)} is gone from the chain; it is deployed again at the same address`,
       );
       return;
     case 'changed':
@@ -223,6 +225,10 @@ function inputsOf(values: ContractInputs): ContractInputs {
 /** As CAIP-10 names accounts of chains. */
 function idOf({ network, address }: ContractInputs): string {
   return `eip155:${network.chainId}:${address}`;
+}
+
+function placeOf({ address, network }: ContractInputs): Place {
+  return { address, chainId: network.chainId };
 }
 
 function where({ contract, address, network }: ContractInputs): string {

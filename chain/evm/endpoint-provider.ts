@@ -55,8 +55,9 @@ export class EndpointProvider extends JsonRpcProvider {
       throw new Unreachable(reasonOf(error, this.#timeoutMs));
     }
     const answer = parse(text);
-    // Some nodes answer refusals with a status of 400 or 500 and proper JSON-RPC.
-    if (answer === undefined) {
+    // Some nodes answer refusals with a status of 400 or 500 and proper JSON-RPC. A wrong key or too many requests is
+    // the endpoint's affair, whatever it writes.
+    if (answer === undefined || [401, 403, 429].includes(status)) {
       throw new Unreachable(
         status === 200 ? 'its answer is not JSON-RPC' : `it answers with HTTP status ${status}`,
       );

@@ -1,4 +1,3 @@
-import { CutoverError } from '@cutover/base/errors.ts';
 import { toRoot, fromRoot } from '@cutover/base/project.ts';
 import { basename, dirname } from 'node:path';
 import type { Artifact, CompilerInput } from '../plan/artifact.ts';
@@ -31,7 +30,7 @@ export async function readFoundryArtifact(path: string): Promise<Artifact> {
   const creationCode = readCode(bytecode['object'], 'bytecode.object', path);
   requireCode(creationCode, contractName, path);
   if (!isJson(deployed)) {
-    throw new CutoverError('CUT-2012', { path, reason: 'it has no `deployedBytecode.object`' });
+    throw malformed(path, 'it has no `deployedBytecode.object`');
   }
 
   // forge leaves the table out where it is empty.

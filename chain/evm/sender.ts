@@ -114,12 +114,13 @@ async function submitNow(
       gasLimit: submission.gasLimit,
     });
     const hash = keccak256(signed);
+    queue.inFlight.add(hash);
     const answer = await rpc.ask('eth_sendRawTransaction', [signed]);
     if (answer.kind === 'value' || (await isKnown(rpc, hash))) {
       queue.nextNonce = nonce + 1;
-      queue.inFlight.add(hash);
       return hash;
     }
+    queue.inFlight.delete(hash);
     // Another process used the nonce in the meantime; nothing of ours was taken.
     if (attempt < 5 && /nonce too low|underpriced|nonce.*(used|expired)/i.test(answer.message)) continue;
     throw new CutoverError('CUT-2032', {

@@ -46,6 +46,17 @@ export async function callView(network: NetworkRef, call: ViewCall): Promise<unk
   return values.length === 1 ? values[0] : values;
 }
 
+/** Asks a view that takes nothing; undefined when it reverts or answers something else. SIDE EFFECTS: asks the node. */
+export async function askView(
+  rpc: Rpc,
+  address: string,
+  signature: string,
+): Promise<readonly unknown[] | undefined> {
+  const view = FunctionFragment.from(signature);
+  const answer = await ask(rpc, address, view, [], []);
+  return answer.kind === 'answered' ? decodeAnswer(view, answer.data) : undefined;
+}
+
 /** What is not as expected, one sentence each; empty when all is. SIDE EFFECTS: asks the node. */
 export async function unmetExpectations(
   rpc: Rpc,

@@ -41,9 +41,10 @@ export type Look =
 
 /** What `diff` compares: what was deployed, what is wanted, and what the chain says right now. */
 export interface ContractChange {
-  readonly old: { readonly address: string; readonly chainId: number; readonly codeHash: string };
-  readonly wanted: { readonly address: string; readonly chainId: number };
-  readonly onChain: Look;
+  readonly old: Place & { readonly codeHash: string };
+  readonly wanted: Place;
+  /** Undefined where nobody looked: when another contract is wanted, what is at the old address decides nothing. */
+  readonly onChain: Look | undefined;
   /** Whether inputs differ that are kept without touching the chain: endpoints, signer, what is expected. */
   readonly otherInputsDiffer: boolean;
   /** What the last look found wrong. */
@@ -56,11 +57,21 @@ export type ContractDiff =
   /** The code, its arguments, the salt or the chain are others, so the address is another. */
   | { readonly kind: 'replace' };
 
+/** Where a contract is: with CREATE2 that says which contract it is. */
+export interface Place {
+  readonly address: string;
+  readonly chainId: number;
+}
+
+export function isAnother(old: Place, wanted: Place): boolean {
+  return old.chainId !== wanted.chainId || old.address !== wanted.address;
+}
+
 export function planDiff(change: ContractChange): ContractDiff {
   const { old, wanted, onChain } = change;
-  if (old.chainId !== wanted.chainId || old.address !== wanted.address) return { kind: 'replace' };
-  if (onChain.kind === 'none') return { kind: 'update', drift: 'gone' };
-  if (onChain.kind === 'code' && onChain.hash !== old.codeHash) return { kind: 'update', drift: 'changed' };
+  if (isAnother(old, wanted)) return { kind: 'replace' };
+  if (onChain?.kind === 'none') return { kind: 'update', drift: 'gone' };
+  if (onChain?.kind === 'code' && onChain.hash !== old.codeHash) return { kind: 'update', drift: 'changed' };
   if (change.knownDrift.length > 0) return { kind: 'update', drift: 'known' };
   return change.otherInputsDiffer ? { kind: 'update', drift: undefined } : { kind: 'same' };
 }

@@ -1,4 +1,4 @@
-import { describeSecret, type SecretRef } from '@cutover/base/secrets.ts';
+import type { SecretRef } from '@cutover/base/secrets.ts';
 
 /**
  * Who signs. The key itself is read in the process that signs, and nowhere else.
@@ -11,8 +11,3 @@ export type SignerRef = { readonly kind: 'local'; readonly account: number } | S
 /** What anvil and Hardhat fund. Everybody has its keys. */
 export const localMnemonic = 'test test test test test test test test test test test junk';
 export const localAccounts = 10;
-
-/** The reference in words; safe to print. */
-export function describeSigner(signer: SignerRef): string {
-  return signer.kind === 'local' ? `local account ${signer.account}` : describeSecret(signer);
-}

@@ -3,6 +3,7 @@ import { thinProvider } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import type { SecretRef } from '@cutover/base/secrets.ts';
 import { checkSigner } from '../evm/account.ts';
+import { loadArtifact } from '../evm/artifacts.ts';
 import { prepareContract, type PrepareArgs, type PreparedContract } from '../evm/prepare.ts';
 import type { SignerRef } from '../plan/signer.ts';
 
@@ -58,12 +59,10 @@ export class Contract extends pulumi.dynamic.Resource {
   declare readonly drift: pulumi.Output<readonly string[]>;
 
   /** Compiles and checks a contract and computes its address, before anything is registered or sent. */
-  static prepare(args: ContractPrepareArgs): Promise<PreparedContract> {
-    const contract = args.artifact.kind === 'source' ? args.artifact.contract : args.artifact.path;
-    return prepareContract({
-      ...args,
-      salt: args.salt ?? `cutover/${pulumi.getProject()}/${pulumi.getStack()}/${contract}`,
-    });
+  static async prepare(args: ContractPrepareArgs): Promise<PreparedContract> {
+    const { contractName } = await loadArtifact(args.artifact);
+    const ofTheStack = `cutover/${pulumi.getProject()}/${pulumi.getStack()}/${contractName}`;
+    return prepareContract({ ...args, salt: args.salt ?? ofTheStack });
   }
 
   constructor(name: string, args: ContractArgs, opts?: pulumi.CustomResourceOptions) {

@@ -1,4 +1,4 @@
-import type { InputProblem, DatabaseOf, MigrationOptions } from '../plan/migration-inputs.ts';
+import type { DatabaseOf, MigrationOptions } from '../plan/migration-inputs.ts';
 import type { MigrationFailure } from '../plan/migration-text.ts';
 import type {
   AppliedMigration,
@@ -8,8 +8,6 @@ import type {
   Step,
 } from '../plan/migration.ts';
 import type { LoadedFile } from './files.ts';
-
-export type { InputProblem };
 
 /** The migrations of one database: where the files are, where the database is, how to go about it. */
 export interface Migrations<Kind extends DatabaseKind = DatabaseKind> extends MigrationOptions {
@@ -76,7 +74,7 @@ export interface Session {
   holder(): Promise<string | undefined>;
   /** Takes the lock, or waits for it. Throws when it stays taken. */
   lock(): Promise<Lock>;
-  /** Loads what the steps need; the names of those that turn out to have no way back. Throws when a file is not fit. */
+  /** Loads what the steps need; the names of those of them that have no way back. Throws when a file is not fit. */
   inspect(steps: readonly Step[]): Promise<string[]>;
   /** Records checksums of migrations that have run. */
   adopt(files: readonly MigrationFile[]): Promise<void>;

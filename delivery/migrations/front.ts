@@ -1,6 +1,6 @@
-import { CutoverError } from '@cutover/base/errors.ts';
-import { databaseLabel, withDefaults } from '../plan/migration-inputs.ts';
-import { failureText, problemText, stepsText, durationText } from '../plan/migration-text.ts';
+import { CutoverError, messageOf } from '@cutover/base/errors.ts';
+import { withDefaults } from '../plan/migration-inputs.ts';
+import { durationText, stepsText } from '../plan/migration-text.ts';
 import {
   filesUpTo,
   planMigrations,
@@ -11,8 +11,17 @@ import {
   type PlanProblem,
   type Step,
 } from '../plan/migration.ts';
-import type { Copy, Ledger, Migrations, OpenSession, RunOutcome, Session } from './engine.ts';
+import type { Ledger, Migrations, OpenSession, Session } from './engine.ts';
 import { checksumsOf, readMigrations, type LoadedFile } from './files.ts';
+import {
+  labelOf,
+  refusal,
+  refuseFailed,
+  refuseOnCopy,
+  refuseOneWay,
+  refuseUnplanned,
+  unknownTarget,
+} from './refusals.ts';
 
 /** Where a database stands. */
 export interface MigrationStatus {
@@ -47,7 +56,7 @@ export interface MigrationOutcome {
 export interface RunControl {
   /** Prints a line of progress. @default prints nothing */
   readonly say?: (line: string) => void;
-  /** Ends the wait for the lock. @default none */
+  /** Ends the wait for the lock, and stops before the database is touched; not in the middle. @default none */
   readonly signal?: AbortSignal;
   /** Names and checksums that were planned; others are refused. @default none: the files as they are */
   readonly planned?: Readonly<Record<string, string>>;
@@ -109,20 +118,23 @@ async function underLock(
   migrations: Migrations,
   files: readonly LoadedFile[],
   session: Session,
-  { say = () => undefined }: RunControl,
+  { say = () => undefined, signal }: RunControl,
 ): Promise<MigrationOutcome> {
   const lock = await session.lock();
   try {
     const ledger = await session.ledger();
     const { steps, adopt } = readyPlan(migrations, files, ledger);
-    refuseOneWay(migrations, await session.inspect(steps));
+    const oneWay = await session.inspect(steps);
+    refuseOneWay(migrations, steps, oneWay);
     if (adopt.length > 0) {
       await session.adopt(adopt);
       say(`recorded the checksums of ${adopt.map(({ name }) => name).join(', ')}, which had run before`);
     }
     if (steps.length === 0) return outcome(migrations, files, await session.ledger(), [], undefined);
     say(`${stepsText(steps)} on ${labelOf(migrations)}`);
-    const copy = await rehearse(migrations, files, session, steps, say);
+    const known = files.map((file) => (oneWay.includes(file.name) ? { ...file, wayBack: 'none' as const } : file));
+    const copy = await rehearse(migrations, known, session, steps, say);
+    if (signal?.aborted === true) throw new CutoverError('CUT-4133', { database: labelOf(migrations) });
     const started = performance.now();
     refuseFailed(migrations, await session.run(steps));
     const after = await session.ledger();
@@ -165,7 +177,9 @@ async function rehearse(
     say(`tried there${extent} in ${durationText(performance.now() - started)}: all well`);
     return copy.how;
   } finally {
-    await copy.drop();
+    await copy.drop().catch((error: unknown) => {
+      say(`the copy could not be deleted, the next run will: ${messageOf(error)}`);
+    });
   }
 }
 
@@ -180,25 +194,6 @@ function readyPlan(migrations: Migrations, files: readonly LoadedFile[], ledger:
   return plan;
 }
 
-/** The error of a plan that is refused: the first kind of problem speaks, with all of its kind. */
-export function refusal(migrations: Migrations, problems: readonly PlanProblem[]): CutoverError {
-  const { directory, target = 'latest' } = migrations;
-  const list = problems.map(problemText).join('\n');
-  const details = { database: labelOf(migrations), directory, target, list };
-  const kinds = new Set(problems.map(({ kind }) => kind));
-  if (kinds.has('target')) return unknownTarget(directory, target, problems);
-  if (kinds.has('edited') || kinds.has('removed')) return new CutoverError('CUT-4110', details);
-  if (kinds.has('irreversible')) return new CutoverError('CUT-4112', details);
-  return new CutoverError('CUT-4111', details);
-}
-
-function unknownTarget(directory: string, target: string, problems: readonly PlanProblem[]): CutoverError {
-  const names = problems.flatMap((problem) => (problem.kind === 'target' ? problem.candidates : []));
-  const shown = names.length > 12 ? [...names.slice(0, 6), '…', ...names.slice(-6)] : names;
-  const candidates = names.length === 0 ? 'The folder has no migrations.' : `There are: ${shown.join(', ')}.`;
-  return new CutoverError('CUT-4103', { target, directory, candidates });
-}
-
 /** The migrations up to the target, with their checksums. Throws when there is no such target. */
 export function plannedMigrations(
   kind: DatabaseKind,
@@ -209,60 +204,6 @@ export function plannedMigrations(
   const wanted = filesUpTo(files, target);
   if (wanted.kind === 'known') return checksumsOf(wanted.files);
   throw unknownTarget(directory, target, [{ kind: 'target', target, candidates: wanted.candidates }]);
-}
-
-function refuseUnplanned(
-  { directory, target = 'latest' }: Migrations,
-  files: readonly LoadedFile[],
-  planned: Readonly<Record<string, string>> | undefined,
-): void {
-  if (planned === undefined) return;
-  const wanted = filesUpTo(files, target);
-  const found = checksumsOf(wanted.kind === 'known' ? wanted.files : files);
-  const list = [...new Set([...Object.keys(planned), ...Object.keys(found)])]
-    .filter((name) => planned[name] !== found[name])
-    .map((name) => `  ${name} was planned as ${planned[name] ?? 'not there'}, and is ${found[name] ?? 'not there'}`);
-  if (list.length > 0) throw new CutoverError('CUT-4113', { directory, list: list.join('\n') });
-}
-
-function refuseOneWay(migrations: Migrations, names: readonly string[]): void {
-  if (names.length === 0) return;
-  throw refusal(migrations, names.map((name) => ({ kind: 'irreversible', name })));
-}
-
-function refuseOnCopy(
-  migrations: Migrations,
-  copy: Copy,
-  result: RunOutcome,
-  code: 'CUT-4120' | 'CUT-4121',
-  steps: readonly Step[],
-): void {
-  if (result.kind === 'done') return;
-  const { failure, fix = '' } = result;
-  const again = steps.find(({ name, again: begun }) => name === failure.name && begun !== undefined);
-  throw new CutoverError(code, {
-    name: failure.name,
-    direction: failure.direction,
-    database: labelOf(migrations),
-    copy: copy.how,
-    where: failureText(failure),
-    fix: again === undefined ? fix : `${fix}${halfDoneAdvice(again)}`,
-  });
-}
-
-function halfDoneAdvice({ name, again }: Step): string {
-  return again === 'up'
-    ? `An earlier run of ${name} ended half-way and left some of its work. To undo that, set \`target\` to the migration before it: its down is run. `
-    : `An earlier undoing of ${name} ended half-way. `;
-}
-
-function refuseFailed(migrations: Migrations, result: RunOutcome): void {
-  if (result.kind === 'done') return;
-  const { failure, stands, fix = '' } = result;
-  const { name, direction } = failure;
-  const details = { name, direction, database: labelOf(migrations), where: failureText(failure) };
-  if (stands === 'nothing') throw new CutoverError('CUT-4122', { ...details, fix });
-  throw new CutoverError('CUT-4123', { ...details, stands: stands.what, reason: stands.why, fix: stands.fix });
 }
 
 async function open<Kind extends DatabaseKind>(
@@ -294,8 +235,4 @@ function outcome(
   copy: string | undefined,
 ): MigrationOutcome {
   return { database: labelOf(migrations), ...standing(files, ledger), ran, copy };
-}
-
-function labelOf({ kind, database }: Migrations): string {
-  return databaseLabel(kind, database);
 }

@@ -7,7 +7,8 @@ import { databaseLabel, migrationProblems, type MigrationInputs } from '../plan/
 import { driftText, stepsText } from '../plan/migration-text.ts';
 import type { DatabaseKind, Step } from '../plan/migration.ts';
 import type { Migrations } from './engine.ts';
-import { migrateTo, migrationStatus, refusal, type MigrationStatus } from './front.ts';
+import { migrateTo, migrationStatus, type MigrationStatus } from './front.ts';
+import { refusal } from './refusals.ts';
 
 /** What is kept of the migrations of a database. */
 export interface MigrationState<Kind extends DatabaseKind = DatabaseKind> extends MigrationInputs<Kind> {

@@ -12,7 +12,7 @@ export interface PostgresDatabase {
   readonly password?: SecretRef;
   /** 'off'; 'verify' by the system's certificates; or those of a file, relative to the project. @default 'off' */
   readonly tls?: 'off' | 'verify' | { readonly ca: string };
-  /** The schema that holds the migrations' own tables and comes first in the search path. @default 'public' */
+  /** The schema that migrations work in, and that holds their own tables. @default 'public' */
   readonly schema?: string;
   /** The table of node-pg-migrate. @default 'pgmigrations' */
   readonly table?: string;
@@ -71,7 +71,9 @@ export interface MigrationOptions {
 }
 
 /** What a migrations resource is given, and what it keeps in the state. */
-export interface MigrationInputs<Kind extends DatabaseKind = DatabaseKind> extends Required<MigrationOptions> {
+export interface MigrationInputs<
+  Kind extends DatabaseKind = DatabaseKind,
+> extends Required<MigrationOptions> {
   /** The migrations' folder, relative to the project. */
   readonly directory: string;
   readonly database: DatabaseOf[Kind];
@@ -119,7 +121,12 @@ export function migrationProblems(kind: DatabaseKind, inputs: MigrationInputs): 
       .filter(([, value, least]) => value !== undefined && !(value >= least))
       .map(([property, value, least]) => ({ property, reason: `is ${value}; it must be ${least} or more` })),
     ...(kind === 'sqlite' && scratch.database !== undefined
-      ? [{ property: 'scratch.database', reason: 'is not for SQLite: the copy is a file beside the database' }]
+      ? [
+          {
+            property: 'scratch.database',
+            reason: 'is not for SQLite: the copy is a file beside the database',
+          },
+        ]
       : []),
   ];
 }
@@ -139,7 +146,9 @@ function postgresProblems({ host, port, database, user }: PostgresDatabase): Inp
   const good = Number.isInteger(port) && port > 0 && port < 65_536;
   return [
     ...empty({ 'database.host': host, 'database.database': database, 'database.user': user }),
-    ...(good ? [] : [{ property: 'database.port', reason: `is ${port}; it must be a port, 5432 for example` }]),
+    ...(good
+      ? []
+      : [{ property: 'database.port', reason: `is ${port}; it must be a port, 5432 for example` }]),
   ];
 }
 

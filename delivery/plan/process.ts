@@ -10,6 +10,8 @@ export interface ProcessRecord {
   readonly launchHash: string;
   /** What was done on the running process (databases made); undefined until it was. */
   readonly settleHash?: string;
+  /** Hash of the secrets that it read when it started. */
+  readonly secretsHash: string;
   /** Names the data folder, so that one that was deleted and made anew is noticed. */
   readonly dataId: string;
   /** What runs: `anvil`, `mongod`, `ferretdb`. */
@@ -27,6 +29,8 @@ export interface Observation {
   readonly answer: Answer;
   readonly data: 'there' | 'missing' | 'replaced';
   readonly missingSecrets: readonly MissingSecret[];
+  /** Hash of what the secrets that it read hold now. */
+  readonly secretsHash: string;
 }
 
 /** The file of a secret that should exist and does not. */
@@ -61,7 +65,11 @@ export interface Wanted {
 export function decide(wanted: Wanted, seen: Observation): Decision {
   const { record, life, answer, data } = seen;
   const who = record === undefined ? wanted.name : `${wanted.name} (pid ${record.pid})`;
-  const keeping = data === 'there' ? 'with its data' : 'empty, since its data folder was deleted';
+  const keeping = {
+    there: 'with its data',
+    missing: 'empty, since its data folder was deleted',
+    replaced: 'with what its data folder holds now',
+  }[data];
   if (record === undefined || life === 'never started') {
     return { step: 'start', why: [`${wanted.name} is not running; it will be started`] };
   }
@@ -80,19 +88,27 @@ export function decide(wanted: Wanted, seen: Observation): Decision {
   }
   if (data !== 'there') {
     const what = data === 'missing' ? 'is gone' : 'was deleted and made anew';
+    const then = data === 'missing' ? 'empty' : keeping;
     return {
       step: 'restart',
-      why: [`the data folder of ${who} ${what} while it ran; it will be stopped and started again, empty`],
+      why: [`the data folder of ${who} ${what} while it ran; it will be stopped and started again, ${then}`],
     };
   }
   if (record.launchHash !== wanted.launchHash) {
     return { step: 'restart', why: [`${who} is described anew; it will be restarted with its data`] };
   }
+  if (seen.missingSecrets.length === 0 && record.secretsHash !== seen.secretsHash) {
+    return {
+      step: 'restart',
+      why: [`a secret of ${who} is another than it read; it will be restarted with its data`],
+    };
+  }
   const settle: string[] = [];
   for (const { file } of seen.missingSecrets) {
     settle.push(`the secret of ${wanted.name} in ${file} is gone; a new one will be made`);
   }
-  if (seen.missingSecrets.some(({ takenUp }) => takenUp === 'at start')) return { step: 'restart', why: settle };
+  if (seen.missingSecrets.some(({ takenUp }) => takenUp === 'at start'))
+    return { step: 'restart', why: settle };
   if (record.settleHash !== wanted.settleHash) settle.push(`${who} will be adjusted while it runs`);
   return settle.length === 0 ? { step: 'keep', why: [] } : { step: 'settle', why: settle };
 }
@@ -104,6 +120,7 @@ export function isDrift(seen: Observation, decision: Decision): boolean {
     seen.life !== 'running' ||
     seen.answer.kind === 'silent' ||
     seen.data !== 'there' ||
-    seen.missingSecrets.length > 0
+    seen.missingSecrets.length > 0 ||
+    seen.record?.secretsHash !== seen.secretsHash
   );
 }

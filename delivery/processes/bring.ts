@@ -1,29 +1,15 @@
 import { rm } from 'node:fs/promises';
-import { decide, type Decision, type Observation, type ProcessRecord, type Wanted } from '../plan/process.ts';
-import { definitionHashes, type ProcessInputs } from '../plan/process-definition.ts';
+import type { ProcessRecord } from '../plan/process.ts';
+import { definitionHashes, type PortUse, type ProcessInputs } from '../plan/process-definition.ts';
+import { answerTimeout, compare } from './compare.ts';
 import { dataId, writeRecord } from './folder.ts';
 import type { Place } from './kind.ts';
 import { kindOf } from './kinds.ts';
 import { withLock } from './lock.ts';
 import { observe, placeOf } from './observe.ts';
-import { environmentOf, launchTag, processState, readLaunchTag, taggedProcesses } from './process-table.ts';
-import { startProcess, waitUntilItAnswers } from './start.ts';
+import { environmentOf, firstOnes, launchTag, readLaunchTag, taggedProcesses } from './process-table.ts';
+import { assertPortsFree, startProcess, waitUntilItAnswers } from './start.ts';
 import { stopProcess } from './stop.ts';
-
-/** How long a healthy process may take to answer. It takes milliseconds; a hung one never answers. */
-const answerTimeout = 1500;
-
-/** What is, what is wanted, and what follows. */
-export interface Comparison {
-  readonly seen: Observation;
-  readonly decision: Decision;
-}
-
-/** Compares a process with what is wanted of it. Changes nothing. */
-export async function compare(inputs: ProcessInputs): Promise<Comparison> {
-  const seen = await observe(placeOf(inputs), answerTimeout);
-  return { seen, decision: decide(wantedOf(inputs), seen) };
-}
 
 /**
  * Brings a process to what is wanted, from wherever it is: not there, dead, hung, described anew, or started by a
@@ -33,7 +19,7 @@ export async function compare(inputs: ProcessInputs): Promise<Comparison> {
 export async function bring(inputs: ProcessInputs): Promise<ProcessRecord> {
   const place = placeOf(inputs);
   return withLock(place.folder, place.name, async () => {
-    const { launchHash } = wantedOf(inputs);
+    const launchHash = definitionHashes(inputs).launch;
     await takeOver(place, launchHash);
     const { seen, decision } = await compare(inputs);
     switch (decision.step) {
@@ -44,6 +30,9 @@ export async function bring(inputs: ProcessInputs): Promise<ProcessRecord> {
         return settle(place, seen.record as ProcessRecord, inputs);
       case 'restart':
       case 'start':
+        // What runs is not stopped for a start that is known to fail.
+        await kindOf(place.definition).locate(place.definition, place.name);
+        await assertPortsFree(place, portsBeside(seen.record, inputs.ports));
         await stopProcess(place.folder, place.name);
         // Whatever is there now was written by a process that was ending, into a folder that someone deleted.
         if (seen.data === 'missing') await rm(place.folder.data, { recursive: true, force: true });
@@ -59,25 +48,26 @@ export async function bring(inputs: ProcessInputs): Promise<ProcessRecord> {
 async function takeOver(place: Place, launchHash: string): Promise<void> {
   const seen = await observe(place, answerTimeout);
   if (seen.life === 'running') {
-    const young = Date.now() - Date.parse(seen.record?.startedAt ?? '') < 30_000;
-    if (seen.answer.kind === 'silent' && young && seen.data === 'there') {
-      await waitUntilItAnswers(place, seen.record as ProcessRecord).catch(() => undefined);
+    // Nothing was settled on it yet, so it never answered: it is starting, not hanging.
+    const starting = seen.record !== undefined && seen.record.settleHash === undefined;
+    if (starting && seen.answer.kind === 'silent' && seen.data === 'there') {
+      await waitUntilItAnswers(place, seen.record).catch(() => undefined);
     }
     return;
   }
   if (seen.life === 'suspended' || seen.data === 'missing') return;
-  const found = await taggedProcesses(place.folder);
-  const states = await Promise.all(found.map(({ pid }) => processState(pid)));
-  const leaders = found.filter((_, index) => states[index]?.leader === true && !states[index]?.suspended);
-  const [only] = leaders;
-  if (only === undefined || leaders.length > 1) return;
+  const [only, ...others] = await firstOnes(await taggedProcesses(place.folder));
+  // A child that outlived its parent is no leader.
+  if (only === undefined || others.length > 0 || !only.leader || only.suspended) return;
   const launched = readLaunchTag(await environmentOf(only.pid, launchTag));
   if (launched?.hash !== launchHash) return;
   const record: ProcessRecord = {
     name: place.name,
-    ...only,
+    pid: only.pid,
+    started: only.started,
     startedAt: new Date().toISOString(),
     launchHash,
+    secretsHash: seen.secretsHash,
     dataId: (await dataId(place.folder)) ?? '',
     engine: launched.engine,
     version: launched.version,
@@ -86,6 +76,12 @@ async function takeOver(place: Place, launchHash: string): Promise<void> {
   };
   await writeRecord(place.folder, record);
   await waitUntilItAnswers(place, record).catch(() => undefined);
+}
+
+/** The ports that a process of ours does not hold already. */
+function portsBeside(record: ProcessRecord | undefined, ports: readonly PortUse[]): readonly PortUse[] {
+  const held = new Set(record?.ports.map(({ port }) => port) ?? ports.map(({ port }) => port));
+  return ports.filter(({ port }) => !held.has(port));
 }
 
 async function settle(place: Place, record: ProcessRecord, inputs: ProcessInputs): Promise<ProcessRecord> {
@@ -97,9 +93,4 @@ async function settle(place: Place, record: ProcessRecord, inputs: ProcessInputs
 async function keep(place: Place, record: ProcessRecord): Promise<ProcessRecord> {
   await writeRecord(place.folder, record);
   return record;
-}
-
-function wantedOf(inputs: ProcessInputs): Wanted {
-  const { launch, settle } = definitionHashes(inputs);
-  return { name: inputs.name, launchHash: launch, settleHash: settle };
 }

@@ -10,12 +10,10 @@ import {
   type ProcessDefinition,
   type ProcessInputs,
 } from '../plan/process-definition.ts';
-import { bring, compare } from './bring.ts';
+import { compare } from './compare.ts';
 import { fingerprint } from './fingerprint.ts';
 import { processFolder, readGeneration } from './folder.ts';
 import { kindOf } from './kinds.ts';
-import { withLock } from './lock.ts';
-import { stopProcess } from './stop.ts';
 
 /** What the engine keeps of a local process. */
 export interface ProcessState extends ProcessInputs {
@@ -30,7 +28,10 @@ export interface ProcessState extends ProcessInputs {
   readonly log: string;
 }
 
-/** A child process that outlives `up`, as a managed resource. */
+/**
+ * A child process that outlives `up`, as a managed resource. What starts and stops processes is loaded when it is
+ * needed: most updates only look.
+ */
 export const handler: Handler<ProcessInputs, ProcessState> = {
   async check(_olds, news) {
     const inputs = await withFingerprint(news);
@@ -56,11 +57,13 @@ export const handler: Handler<ProcessInputs, ProcessState> = {
   },
 
   async create(inputs) {
+    const { bring } = await import('./bring.ts');
     const record = await bring(inputs);
     return { id: `${inputs.stack}/${inputs.name}`, outs: await stateOf(inputs, record) };
   },
 
   async update(_id, _olds, news) {
+    const { bring } = await import('./bring.ts');
     return { outs: await stateOf(news, await bring(news)) };
   },
 
@@ -79,6 +82,7 @@ export const handler: Handler<ProcessInputs, ProcessState> = {
   },
 
   async delete(_id, { stack, name }) {
+    const [{ withLock }, { stopProcess }] = await Promise.all([import('./lock.ts'), import('./stop.ts')]);
     const folder = processFolder(stack, name);
     await withLock(folder, name, () => stopProcess(folder, name));
   },

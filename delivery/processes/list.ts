@@ -1,10 +1,7 @@
 import { toRoot } from '@cutover/base/project.ts';
 import type { PortUse, ProcessKind } from '../plan/process-definition.ts';
 import { processFolder, processNames, readRecord } from './folder.ts';
-import { withLock } from './lock.ts';
 import { look } from './observe.ts';
-import { taggedProcesses } from './process-table.ts';
-import { stopProcess } from './stop.ts';
 
 /** A local process as `status` shows it. */
 export interface ProcessStatus {
@@ -39,6 +36,11 @@ export async function listProcesses(stack: string, timeout = 200): Promise<reado
  * those that ran. SIDE EFFECTS: signals processes.
  */
 export async function stopAll(stack: string): Promise<readonly string[]> {
+  const [{ withLock }, { taggedProcesses }, { stopProcess }] = await Promise.all([
+    import('./lock.ts'),
+    import('./process-table.ts'),
+    import('./stop.ts'),
+  ]);
   const names = await processNames(stack);
   const stopped = await Promise.all(
     names.map(async (name) => {

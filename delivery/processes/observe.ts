@@ -7,7 +7,7 @@ import { dataId, processFolder, readRecord } from './folder.ts';
 import type { Place } from './kind.ts';
 import { kindOf } from './kinds.ts';
 import { processState } from './process-table.ts';
-import { isMissing } from './secrets.ts';
+import { hashSecrets, isMissing } from './secrets.ts';
 
 /** Where the process of these inputs stands. */
 export function placeOf(inputs: ProcessInputs): Place {
@@ -18,16 +18,18 @@ export function placeOf(inputs: ProcessInputs): Place {
 /** Looks at a process: is it there, does it answer, has it its data? Milliseconds, or `timeout` when it hangs. */
 export async function observe(place: Place, timeout: number): Promise<Observation> {
   const record = await readRecord(place.folder);
-  const [seen, data, missing] = await Promise.all([
+  const [seen, data, missing, secretsHash] = await Promise.all([
     look(record, timeout),
     dataId(place.folder),
     missingSecrets(place),
+    secretsAtStart(record ?? place),
   ]);
   return {
     record,
     ...seen,
     data: data === undefined ? 'missing' : data === record?.dataId ? 'there' : 'replaced',
     missingSecrets: missing,
+    secretsHash,
   };
 }
 
@@ -55,4 +57,10 @@ async function missingSecrets({ definition }: Place): Promise<readonly MissingSe
   return secrets
     .filter((_, index) => missing[index])
     .map(({ ref, takenUp }) => ({ file: toRoot(ref.name), takenUp }));
+}
+
+/** A hash of the secrets that a start reads. */
+export function secretsAtStart({ definition }: Pick<Place, 'definition'>): Promise<string> {
+  const secrets = kindOf(definition).secrets(definition);
+  return hashSecrets(secrets.filter(({ takenUp }) => takenUp === 'at start').map(({ ref }) => ref));
 }

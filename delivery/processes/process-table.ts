@@ -54,17 +54,37 @@ export async function identify(pids: readonly number[]): Promise<readonly Identi
   return found.flatMap(({ pid, started }) => (started === undefined ? [] : [{ pid, started }]));
 }
 
-/** How the system sees a process: suspended by a signal? the first of its group? */
-export async function processState(
-  pid: number,
-): Promise<{ readonly suspended: boolean; readonly leader: boolean }> {
-  if (process.platform === 'linux') {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { suspended: state === 'T' || state === 't', leader: Number(group) === pid };
-  }
-  const [state, group] = (await ps(['-o', 'stat=,pgid=', '-p', String(pid)])).trim().split(/\s+/);
-  return { suspended: state?.startsWith('T') ?? false, leader: Number(group) === pid };
+/** How the system sees a process. */
+export interface ProcessState {
+  readonly suspended: boolean;
+  /** Whether it is the first of its process group, as everything is that we start. */
+  readonly leader: boolean;
+  readonly parent: number;
+}
+
+/** How the system sees a process now. */
+export async function processState(pid: number): Promise<ProcessState> {
+  const [state, parent, group] =
+    process.platform === 'linux'
+      ? (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')).replace(/^.*\) /s, '').split(' ')
+      : (await ps(['-o', 'stat=,ppid=,pgid=', '-p', String(pid)])).trim().split(/\s+/);
+  return {
+    suspended: /^[Tt]/.test(state ?? ''),
+    leader: Number(group) === pid,
+    parent: Number(parent),
+  };
+}
+
+/** Of processes that belong together those that none of the others started, with how the system sees them. */
+export async function firstOnes(
+  together: readonly Identity[],
+): Promise<readonly (Identity & ProcessState)[]> {
+  const states = await Promise.all(together.map(({ pid }) => processState(pid)));
+  const pids = new Set(together.map(({ pid }) => pid));
+  return together.flatMap((identity, index) => {
+    const state = states[index];
+    return state === undefined || pids.has(state.parent) ? [] : [{ ...identity, ...state }];
+  });
 }
 
 /** One variable of the environment that a process was started with. */

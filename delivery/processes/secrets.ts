@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { access, link, mkdir, open, rm } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { access, link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fromRoot } from '@cutover/base/project.ts';
 import { readSecret, type SecretRef } from '@cutover/base/secrets.ts';
@@ -20,6 +20,14 @@ export async function isMissing(ref: SecretRef): Promise<boolean> {
 export async function ensureSecret(ref: SecretRef): Promise<string> {
   if (await isMissing(ref)) await makeSecret(fromRoot(ref.name));
   return readSecret(ref);
+}
+
+/** A hash of what the files of secrets hold, so that a change is noticed. It stays in a file of this user's. */
+export async function hashSecrets(refs: readonly SecretRef[]): Promise<string> {
+  const contents = await Promise.all(
+    refs.map(async (ref) => (ref.kind === 'env' ? '' : readFile(fromRoot(ref.name), 'utf8').catch(() => ''))),
+  );
+  return createHash('sha256').update(contents.join('\0')).digest('hex').slice(0, 16);
 }
 
 // Written whole under another name and then linked, so that two at once agree on one, and none is ever half-written.

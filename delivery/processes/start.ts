@@ -12,6 +12,7 @@ import { describeHolder } from '../plan/process-port.ts';
 import { dataId, makeFolders, newGeneration, readGeneration, writeRecord } from './folder.ts';
 import type { Launch, Place } from './kind.ts';
 import { kindOf } from './kinds.ts';
+import { secretsAtStart } from './observe.ts';
 import { portHolder, portTrouble } from './port-holder.ts';
 import { folderTag, launchTag, launchTagOf, runs, tagOf } from './process-table.ts';
 import { stopProcess } from './stop.ts';
@@ -25,7 +26,7 @@ export async function startProcess(place: Place, launchHash: string): Promise<Pr
   const { folder, name, definition, ports } = place;
   await makeFolders(folder);
   if ((await readGeneration(folder)) === undefined) await newGeneration(folder);
-  for (const port of ports) await assertFree(place, port);
+  await assertPortsFree(place, ports);
   const launch = await kindOf(definition).prepare(place);
   const child = await spawnDetached(place, launch, launchHash);
   const record: ProcessRecord = {
@@ -35,6 +36,7 @@ export async function startProcess(place: Place, launchHash: string): Promise<Pr
     started: (await processStartTime(child.pid)) ?? 'ended',
     startedAt: new Date().toISOString(),
     launchHash,
+    secretsHash: await secretsAtStart(place),
     dataId: (await dataId(folder)) ?? '',
     engine: launch.engine,
     version: launch.version,
@@ -67,7 +69,7 @@ export async function waitUntilItAnswers(
       const lastLines = await endOfLog(folder.log);
       await stopProcess(folder, name);
       // It lost a race for its port: the holder says more than its log.
-      for (const port of place.ports) await assertFree(place, port);
+      await assertPortsFree(place, place.ports);
       throw new CutoverError('CUT-4301', {
         name,
         how: ended() ?? 'its exit code is not known',
@@ -95,6 +97,11 @@ export async function endOfLog(path: string, lines = 8): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const last = text.trimEnd().split('\n').slice(-lines);
   return last.map((line) => `  | ${line}`).join('\n');
+}
+
+/** Refuses ports that someone holds, and says who. */
+export async function assertPortsFree(place: Place, ports: readonly PortUse[]): Promise<void> {
+  for (const port of ports) await assertFree(place, port);
 }
 
 async function assertFree(place: Place, { use, port, key }: PortUse): Promise<void> {

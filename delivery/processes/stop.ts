@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { dataId, readRecord, type ProcessFolder } from './folder.ts';
 import { kindOf } from './kinds.ts';
-import { processState, runs, taggedProcesses, type Identity } from './process-table.ts';
+import { firstOnes, runs, taggedProcesses, type Identity } from './process-table.ts';
 
 const graceSeconds = 15;
 /** For one whose data folder is gone: it has nowhere to save, and some refuse to end before they have. */
@@ -23,9 +23,10 @@ export async function stopProcess(folder: ProcessFolder, name: string): Promise<
   const all = unite(recorded, tagged);
   if (all.length > 0) {
     const signal = record === undefined ? 'SIGTERM' : kindOf(record.definition).stopSignal;
-    const leaders = recorded === undefined ? await leadersOf(all) : [recorded];
-    // The first process tells its own children; they are asked only when there is none.
-    for (const process of leaders.length > 0 ? leaders : all) send(process, signal, name);
+    // The first process tells its own children.
+    for (const process of recorded === undefined ? await firstOnes(all) : [recorded]) {
+      send(process, signal, name);
+    }
     // One that is suspended cannot hear that it should end.
     for (const process of all) send(process, 'SIGCONT', name);
     const data = await dataId(folder);
@@ -44,11 +45,6 @@ export async function stopProcess(folder: ProcessFolder, name: string): Promise<
   }
   await rm(folder.record, { force: true });
   return all;
-}
-
-async function leadersOf(processes: readonly Identity[]): Promise<readonly Identity[]> {
-  const states = await Promise.all(processes.map(({ pid }) => processState(pid)));
-  return processes.filter((_, index) => states[index]?.leader);
 }
 
 function unite(first: Identity | undefined, others: readonly Identity[]): readonly Identity[] {

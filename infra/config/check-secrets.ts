@@ -51,22 +51,14 @@ function referencesIn(value: unknown, path: Path): Found[] {
   if (Array.isArray(value)) return value.flatMap((each, index) => referencesIn(each, [...path, index]));
   if (typeof value !== 'object' || value === null) return [];
   const { kind, name } = value as { kind?: unknown; name?: unknown };
-  if (typeof kind === 'string' && kind in usable) return [{ path, kind, name }];
+  if (typeof kind === 'string' && Object.hasOwn(usable, kind)) return [{ path, kind, name }];
   return Object.entries(value).flatMap(([key, each]) => referencesIn(each, [...path, key]));
 }
 
 function checkKind(path: Path, kind: string, environment: Environment): Problem[] {
   const rule = usable[kind];
   if (rule === undefined || rule.in.includes(environment)) return [];
-  const signs = path[0] === 'signers';
-  const right =
-    environment === 'dev'
-      ? signs
-        ? { kind: 'local', account: 0 }
-        : { kind: 'env', name: 'NAME_OF_A_VARIABLE' }
-      : signs
-        ? { kind: 'kms', name: `alias/${path[1]}`, region: 'us-east-1' }
-        : { kind: 'ssm', name: `/system/${environment}/area/name` };
+  const right = path[0] === 'signers' ? usualSigner(String(path[1]), environment) : usualSecret(environment);
   return [
     problem(
       [...path, 'kind'],
@@ -74,6 +66,18 @@ function checkKind(path: Path, kind: string, environment: Environment): Problem[
       `${path.at(-1)}: ${inline(right)}`,
     ),
   ];
+}
+
+function usualSigner(name: string, environment: Environment): object {
+  return environment === 'dev'
+    ? { kind: 'local', account: 0 }
+    : { kind: 'kms', name: `alias/${name}`, region: 'us-east-1' };
+}
+
+function usualSecret(environment: Environment): object {
+  return environment === 'dev'
+    ? { kind: 'env', name: 'NAME_OF_A_VARIABLE' }
+    : { kind: 'ssm', name: `/system/${environment}/area/name` };
 }
 
 function checkPath(path: Path, kind: string, name: string, environment: Environment): Problem[] {
@@ -109,12 +113,11 @@ export function secretsIn(value: unknown, path: Path): Problem[] {
   if (typeof value === 'string') {
     const secret = findSecret(value);
     if (secret === undefined) return [];
-    const example = /:\/\//.test(value) ? '/cutover/prod/rpc/ethereum-1' : '/gemforce/prod/parse/master-key';
     return [
       problem(
         path,
         `holds ${secret} in plain text (not shown); keep it elsewhere, name it here, and have it changed`,
-        `${path.at(-1)}: ${inline({ kind: 'ssm', name: example })}`,
+        elsewhere(path),
       ),
     ];
   }
@@ -130,6 +133,10 @@ export function encrypted(path: Path): Problem {
   return problem(
     path,
     'holds an encrypted value; the program would carry it in plain text, so secrets are only named',
-    path.length === 1 ? undefined : `${path.at(-1)}: { kind: ssm, name: /system/environment/area/name }`,
+    path.length === 1 ? undefined : elsewhere(path),
   );
+}
+
+function elsewhere(path: Path): string {
+  return `${path.at(-1)}: { kind: ssm, name: /system/environment/area/name }`;
 }

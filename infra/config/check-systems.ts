@@ -15,21 +15,20 @@ const chainKind: Readonly<Record<SystemName, 'evm' | 'solana'>> = {
   coinestate: 'evm',
 };
 
-/** Names that lead somewhere, hosts of the right place, and figures that agree with each other. */
+/** Names that lead somewhere, an arbiter who is nobody else, and hosts of the right place. */
 export const checkSystems: Check = (config) => [
   ...checkNames(config),
   ...checkEscrow(config),
   ...checkHosts(config),
-  ...checkRanges(config),
-  ...checkBeta(config),
-  ...checkSteps(config),
-  ...checkGates(config),
 ];
 
+interface Deployed {
+  readonly network?: string | undefined;
+  readonly deployer?: string | undefined;
+}
+
 function checkNames({ systems, networks, signers }: ConfigDraft): Problem[] {
-  return entries(
-    systems as Readonly<Record<SystemName, { network?: string; deployer?: string }>> | undefined,
-  ).flatMap(([system, { network, deployer }]) => {
+  return entries<Deployed>(systems).flatMap(([system, { network, deployer }]) => {
     const path = ['systems', system];
     return [
       ...checkNetwork([...path, 'network'], network, chainKind[system as SystemName], networks),
@@ -108,143 +107,54 @@ function checkEscrow({ systems, signers }: ConfigDraft): Problem[] {
   ];
 }
 
+interface Hosted extends Deployed {
+  readonly hosts?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly regions?: readonly (
+    { readonly region?: string | undefined; readonly host?: string | undefined } | undefined
+  )[];
+}
+
+/** Every host of a system with its path. */
+function hostsOf(system: string, { hosts, regions }: Hosted): [Path, string][] {
+  const path = ['systems', system];
+  return [
+    ...entries(hosts).map(([key, host]): [Path, string] => [[...path, 'hosts', key], host]),
+    ...items(regions).flatMap(([index, { host }]): [Path, string][] =>
+      host === undefined ? [] : [[[...path, 'regions', index, 'host'], host]],
+    ),
+  ];
+}
+
 /** Hosts of this machine on dev, of the internet elsewhere, and none of two systems. */
 function checkHosts({ systems, environment }: ConfigDraft): Problem[] {
-  const hosts = entries(
-    systems as
-      | Readonly<
-          Record<
-            string,
-            { hosts?: Readonly<Record<string, string>>; regions?: readonly ({ host?: string } | undefined)[] }
-          >
-        >
-      | undefined,
-  ).flatMap(([system, { hosts, regions }]) => [
-    ...entries(hosts).map(
-      ([key, host]) => [system, ['systems', system, 'hosts', key] as Path, host] as const,
-    ),
-    ...items(regions).flatMap(([index, { host }]) =>
-      host === undefined
-        ? []
-        : [[system, ['systems', system, 'regions', index, 'host'] as Path, host] as const],
-    ),
-  ]);
   if (environment === undefined) return [];
-  const misplaced = hosts.filter(([, , host]) => (host === 'localhost') !== (environment === 'dev'));
-  const ownerships = new Map(
-    hosts.map(([system, path, host]) => [`${host} ${system}`, [path, host] as const]),
-  );
+  const bySystem = entries<Hosted>(systems).map(([system, each]) => hostsOf(system, each));
+  const key = (path: Path) => String(path.at(-1));
+  if (environment === 'dev') {
+    return bySystem
+      .flat()
+      .filter(([, host]) => host !== 'localhost')
+      .map(([path, host]) =>
+        problem(path, `is ${host}; dev is reached on this machine only`, `${key(path)}: localhost`),
+      );
+  }
+  // Within a system two hosts may be one: a page and its API.
+  const owned = bySystem.flatMap((hosts) => [
+    ...new Map(hosts.map(([path, host]) => [host, [path, host] as const])).values(),
+  ]);
   return [
-    ...misplaced.map(([, path, host]) =>
-      environment === 'dev'
-        ? problem(path, `is ${host}; dev is reached on this machine only`, `${path.at(-1)}: localhost`)
-        : problem(
-            path,
-            `is ${host}; only dev is reached on this machine`,
-            `${path.at(-1)}: ${path.at(-1)}.example.com`,
-          ),
-    ),
-    ...(environment === 'dev' ? [] : repeated([...ownerships.values()])).map(({ path, value, first }) =>
+    ...bySystem
+      .flat()
+      .filter(([, host]) => host === 'localhost')
+      .map(([path, host]) =>
+        problem(
+          path,
+          `is ${host}; only dev is reached on this machine`,
+          `${key(path)}: ${key(path)}.example.com`,
+        ),
+      ),
+    ...repeated(owned.filter(([, host]) => host !== 'localhost')).map(({ path, value, first }) =>
       problem(path, `is ${value}, which ${showPath(first)} has already`),
     ),
   ];
-}
-
-function checkRanges({ systems }: ConfigDraft): Problem[] {
-  const ranges = [
-    [['systems', 'sop138', 'node', 'instances'] as Path, systems?.sop138?.node?.instances] as const,
-    ...items(systems?.coinestate?.regions).map(
-      ([index, { tasks }]) => [['systems', 'coinestate', 'regions', index, 'tasks'] as Path, tasks] as const,
-    ),
-  ];
-  return ranges.flatMap(([path, range]) =>
-    range?.min !== undefined && range.max !== undefined && range.min > range.max
-      ? [
-          problem(
-            path,
-            `has min ${range.min} above max ${range.max}`,
-            `${path.at(-1)}: ${inline({ min: range.max, max: range.min })}`,
-          ),
-        ]
-      : [],
-  );
-}
-
-function checkBeta({ systems }: ConfigDraft): Problem[] {
-  const path = ['systems', 'godark', 'beta'];
-  const beta = systems?.godark?.beta;
-  const steps = [
-    ['internal', 'limited'],
-    ['limited', 'expanded'],
-  ] as const;
-  const shrinking = steps.flatMap(([before, after]) =>
-    (['users', 'tvlUsd'] as const).flatMap((limit) => {
-      const [low, high] = [beta?.[before]?.[limit], beta?.[after]?.[limit]];
-      return low === undefined || high === undefined || low <= high
-        ? []
-        : [
-            problem(
-              [...path, after, limit],
-              `is ${high}, below the ${low} of the phase before`,
-              `${limit}: ${low}`,
-            ),
-          ];
-    }),
-  );
-  const [most, inAll] = [beta?.expanded?.users, beta?.usersInAll];
-  return most === undefined || inAll === undefined || most <= inAll
-    ? shrinking
-    : [
-        ...shrinking,
-        problem(
-          [...path, 'usersInAll'],
-          `is ${inAll}, below the ${most} users of the last phase`,
-          `usersInAll: ${most}`,
-        ),
-      ];
-}
-
-function checkSteps({ systems }: ConfigDraft): Problem[] {
-  const steps = systems?.godark?.release?.trafficPercent;
-  const backups = systems?.godark?.backups;
-  const rising = items(steps).every(([index, share]) => index === 0 || share > (steps?.[index - 1] ?? 0));
-  return [
-    ...(steps !== undefined &&
-    steps.every((share) => share !== undefined) &&
-    (!rising || steps.at(-1) !== 100)
-      ? [
-          problem(
-            ['systems', 'godark', 'release', 'trafficPercent'],
-            `is ${inline(steps)}; it must rise and end with 100`,
-            'trafficPercent: [10, 50, 100]',
-          ),
-        ]
-      : []),
-    ...(backups?.hotDays !== undefined && backups.warmDays !== undefined && backups.hotDays > backups.warmDays
-      ? [
-          problem(
-            ['systems', 'godark', 'backups', 'warmDays'],
-            `is ${backups.warmDays}, less than the ${backups.hotDays} days before that`,
-            'warmDays: 30',
-          ),
-        ]
-      : []),
-  ];
-}
-
-function checkGates({ gates }: ConfigDraft): Problem[] {
-  const timeout = gates?.timeoutSeconds;
-  if (timeout === undefined) return [];
-  return (['holdSeconds', 'intervalSeconds', 'requestTimeoutSeconds'] as const).flatMap((key) => {
-    const seconds = gates?.[key];
-    return seconds === undefined || seconds <= timeout
-      ? []
-      : [
-          problem(
-            ['gates', key],
-            `is ${seconds}, longer than the whole wait of ${timeout} s`,
-            `${key}: ${timeout}`,
-          ),
-        ];
-  });
 }

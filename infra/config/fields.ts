@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
+// Compiled validators pay off after thousands of reads; a stack file is read once. Asked when a schema is made, so it
+// is said here, in what every schema imports.
+z.config({ jitless: true });
+
 /**
  * Says what a field is for and shows a right value. Error messages and editors print both, so a description is one
  * plain sentence and an example could stand in a stack file as it is.

@@ -11,5 +11,3 @@ export const gatesSchema = about(
   }),
   'How long the health gates between tiers wait and what they wait for.',
 );
-
-export type GatesConfig = z.output<typeof gatesSchema>;

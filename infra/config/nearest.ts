@@ -1,16 +1,24 @@
 /** The known word that a misspelt one was probably meant to be; undefined when none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  const plain = plainly(word);
   let best: string | undefined;
   let least = Infinity;
-  const plain = plainly(word);
   for (const candidate of known) {
-    const distance = editDistance(plain, plainly(candidate));
+    const distance = distanceBetween(plain, plainly(candidate));
     if (distance < least) [best, least] = [candidate, distance];
   }
   // Half of a word mistyped is another word.
-  return best !== undefined && least <= Math.max(1, Math.floor(Math.min(plain.length, best.length) * 0.4))
-    ? best
-    : undefined;
+  const most = Math.max(1, Math.floor(Math.min(plain.length, best?.length ?? 0) * 0.4));
+  return least <= most ? best : undefined;
+}
+
+/** Like the edit distance; of two words as far away, the one with the same letters or the same beginning is nearer. */
+function distanceBetween(word: string, known: string): number {
+  const distance = editDistance(word, known);
+  const sameLetters = [...word].sort().join('') === [...known].sort().join('');
+  const shorter = Math.min(word.length, known.length);
+  const sameBeginning = shorter >= 3 && word.slice(0, shorter) === known.slice(0, shorter);
+  return sameBeginning ? Math.min(distance, 1) : sameLetters ? distance - 0.5 : distance;
 }
 
 /** Without what people get wrong when they know the word: capitals, hyphens and underscores. */

@@ -160,7 +160,8 @@ function keyProblem(path: Path, issue: Issue & { readonly code: 'invalid_key' })
 function example(schema: Schema, values: unknown, path: Path): { example?: string } {
   const key = path.at(-1);
   const here = schemaAt(schema, path, values);
-  const value = unquoted(here, valueAt(values, path)) ?? exampleOf(here);
+  const given = valueAt(values, path);
+  const value = unquoted(here, given) ?? meantWord(here, given) ?? exampleOf(here);
   if (value === undefined || key === undefined) return {};
   const text = abridge(inline(value));
   return { example: typeof key === 'number' ? `- ${text}` : `${key}: ${text}` };
@@ -171,6 +172,13 @@ function unquoted(schema: Schema | undefined, value: unknown): unknown {
   if (schema === undefined || typeof value !== 'string' || !looksQuoted.test(value)) return undefined;
   const parsed = z.safeParse(schema, JSON.parse(value));
   return parsed.success ? parsed.data : undefined;
+}
+
+/** The word of a choice that a misspelt one was meant to be. */
+function meantWord(schema: Schema | undefined, value: unknown): string | undefined {
+  return schema instanceof z.ZodEnum && typeof value === 'string'
+    ? nearest(value, schema.options.map(String))
+    : undefined;
 }
 
 function abridge(text: string): string {

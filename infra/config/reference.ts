@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { SecretRef } from '@cutover/base/secrets.ts';
 import { text } from './fields.ts';
 
 const environmentVariable = text(
@@ -43,9 +42,4 @@ export type Reference = z.output<typeof kinds>;
 /** A secret by reference. The value itself is never written into a stack file. */
 export function reference(description: string, path: string): typeof kinds {
   return kinds.meta({ description, examples: [{ kind: 'ssm', name: path }] });
-}
-
-/** Whether the secret can be read on this machine without a cloud account. */
-export function isLocalReference(ref: Reference): ref is SecretRef {
-  return ref.kind === 'env' || ref.kind === 'file';
 }

@@ -39,5 +39,3 @@ export const regionsSchema = about(
   'The AWS regions that systems of this stack may name. None on dev.',
   { 'us-east-1': { cidr: '10.20.0.0/16', zones: 3 } },
 );
-
-export type Region = z.output<typeof regionSchema>;

@@ -7,9 +7,6 @@ import { regionsSchema } from './regions.ts';
 import { signersSchema } from './signers.ts';
 import { systemsSchema } from './systems.ts';
 
-// Compiling validators pays off after some thousand reads; a stack file is read once.
-z.config({ jitless: true });
-
 /** Every block of a stack file; in YAML its name follows `cutover:`. */
 export const configSchema = z.strictObject({
   environment: oneOf(

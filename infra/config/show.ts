@@ -9,14 +9,14 @@ export function showPath(path: Path): string {
   const first = showBlock(String(block));
   const steps = rest.map((step) => {
     if (typeof step === 'number') return `[${step}]`;
-    return /^[\w-]+$/.test(step) ? `.${step}` : `[${JSON.stringify(shorten(step))}]`;
+    return /^[\w-]+$/.test(step) && step.length <= 60 ? `.${step}` : `[${describeValue(step)}]`;
   });
   return `${first}${steps.join('')}`;
 }
 
 function showBlock(block: string): string {
-  if (/^[\w-]+$/.test(block)) return `cutover:${block}`;
-  return /^[\w-]+:[\w-]+$/.test(block) ? block : JSON.stringify(shorten(block));
+  if (block.length > 60 || !/^([\w-]+:)?[\w-]+$/.test(block)) return describeValue(block);
+  return block.includes(':') ? block : `cutover:${block}`;
 }
 
 /** A value in one line of YAML: `{ kind: evm, chainId: 1 }`. */
@@ -42,10 +42,12 @@ export function describeValue(value: unknown): string {
   return showSimple(value);
 }
 
+// Texts that YAML takes as they are: words, paths, URLs and addresses, but nothing that is a number or a yes to some reader.
+const plainText = /^([A-Za-z/.]|\d+(\.\d+){3}\/)[\w./:@…-]*$/;
+const otherKind = /^(true|false|null|yes|no|on|off|~)$|:$/i;
+
 function inlineText(value: string): string {
-  const plain =
-    /^[A-Za-z/.][\w./:@…-]*$/.test(value) && !/^(true|false|null|yes|no|on|off|~)$|:$/i.test(value);
-  return plain ? value : JSON.stringify(value);
+  return plainText.test(value) && !otherKind.test(value) ? value : JSON.stringify(value);
 }
 
 function showSimple(value: unknown): string {

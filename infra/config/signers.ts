@@ -31,6 +31,3 @@ export const signersSchema = named(
   }),
   'Accounts that sign transactions, by name. A key is named here and read only by the process that signs.',
 );
-
-/** Where the key of an account is kept, or which key management holds it. */
-export type Signer = z.output<typeof signersSchema>[string];

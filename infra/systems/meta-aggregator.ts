@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { id } from 'ethers';
+import { id } from 'ethers/hash';
 import { Contract } from '@cutover/chain/resources/contract.ts';
 import { SqliteMigrations } from '@cutover/delivery/resources/sqlite-migrations.ts';
 import { tiers } from '../../components/tiers.ts';

@@ -23,7 +23,6 @@ export const writingMethods = [
   'createIndex',
   'createIndexes',
   'createIndexesIfNeeded',
-  'createTextIndexesIfNeeded',
   'dropIndex',
   'dropAllIndexes',
   'updateSchemaWithIndexes',

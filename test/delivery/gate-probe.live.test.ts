@@ -10,6 +10,7 @@ import { probe } from '@cutover/delivery/gates/probe.ts';
 import { openSecrets } from '@cutover/delivery/gates/secrets.ts';
 import type { Check } from '@cutover/delivery/plan/gate-check.ts';
 import { startLocalNode, type LocalNode } from '../chain/local-node.ts';
+import { startMongo } from '../services/mongo.ts';
 import { startPostgres, type TestPostgres } from '../services/postgres.ts';
 import { findTool, freePort, startProcess, until, type TestProcess } from '../services/processes.ts';
 
@@ -297,21 +298,13 @@ describe('a Redis check', () => {
 
 describe('a MongoDB check', () => {
   it('pings a real server, and gives up when there is none', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'cutover-gate-mongo-'));
-    const port = await freePort();
-    const tool = findTool('mongod', 'mongo-wire');
-    const server = startProcess(
-      tool,
-      tool.endsWith('mongod')
-        ? ['--port', String(port), '--bind_ip', '127.0.0.1', '--dbpath', folder]
-        : ['--listen', `127.0.0.1:${port}`, '--data', folder],
-    );
-    const url = `mongodb://127.0.0.1:${port}/`;
-    await until('the server answers a ping', async () =>
-      (await ask({ kind: 'mongo', url })) === undefined ? true : undefined,
-    );
-    await server.stop();
-    expect((await ask({ kind: 'mongo', url }, 400))?.reason).toBe('no answer within 0.4 s');
-    await rm(folder, { recursive: true });
+    const server = await startMongo();
+    try {
+      expect(await ask({ kind: 'mongo', url: server.url })).toBeUndefined();
+      await server.stop();
+      expect((await ask({ kind: 'mongo', url: server.url }, 400))?.reason).toBe('no answer within 0.4 s');
+    } finally {
+      await server.remove();
+    }
   });
 });

@@ -245,7 +245,7 @@ describe('an EVM node', () => {
     await eventually(async () => ((await diff(id, outs, inputs)).changes === true ? true : undefined));
     // anvil goes on without it, and holds the port: it is ours, and is replaced.
     const again = (await update(id, outs, inputs)).outs;
-    expect(await stack.countOf(inputs.name)).toBe(2);
+    expect(await stack.countOf(inputs.name)).toBe(1);
     await destroy(id, again);
     expect(await stack.countOf(inputs.name)).toBe(0);
   });

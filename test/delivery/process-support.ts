@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import { runtimeFolder } from '@cutover/base/project.ts';
 import type { ProcessDefinition, ProcessInputs } from '@cutover/delivery/plan/process-definition.ts';
 import { processFolder } from '@cutover/delivery/processes/folder.ts';
 import { handler } from '@cutover/delivery/processes/handler.ts';
 import { stopAll } from '@cutover/delivery/processes/list.ts';
 import { wipeStack } from '@cutover/delivery/processes/wipe.ts';
-import { taggedProcesses } from '@cutover/delivery/processes/process-table.ts';
+import { firstOnes, taggedProcesses } from '@cutover/delivery/processes/process-table.ts';
 
 /** A stack of a test's own, below the project's `.cutover`. */
 export interface TestStack {
@@ -17,7 +18,7 @@ export interface TestStack {
   /** Inputs of a process with free ports, which stay the same while the test runs. */
   inputs(name: string, definition: ProcessDefinition): Promise<ProcessInputs>;
   secret(name: string): { readonly kind: 'file'; readonly name: string };
-  /** How many processes carry the tag of this process's folder. */
+  /** How many processes run for this process's folder, the children of each left out. */
   countOf(name: string): Promise<number>;
   remove(): Promise<void>;
 }
@@ -47,7 +48,7 @@ export function testStack(): TestStack {
       );
       return { stack: name, name: process, ports, definition };
     },
-    countOf: async (process) => (await taggedProcesses(processFolder(name, process))).length,
+    countOf: async (process) => (await firstOnes(await taggedProcesses(processFolder(name, process)))).length,
     async remove() {
       await stopAll(name);
       await wipeStack(name);
@@ -77,7 +78,7 @@ export async function eventually<T>(work: () => Promise<T | undefined>, seconds 
   let last: unknown;
   while (Date.now() < giveUp) {
     const found = await work().catch((error: unknown) => void (last = error));
-    if (found !== undefined) return found as T;
+    if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`nothing within ${seconds} s`, { cause: last });
@@ -87,6 +88,8 @@ export interface ChildRun {
   readonly pid: number;
   readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
   kill(): void;
+  /** Waits until it has printed something. */
+  said(text: string): Promise<void>;
 }
 
 /** Runs a module's text in a Node process of its own, as the engine runs a provider. */
@@ -103,5 +106,10 @@ export function runInNode(code: string, cwd: string): ChildRun {
   const ended = new Promise<{ code: number | null; output: string }>((resolve) => {
     child.once('close', (exit) => resolve({ code: exit, output }));
   });
-  return { pid: child.pid ?? 0, ended, kill: () => child.kill('SIGKILL') };
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    kill: () => child.kill('SIGKILL'),
+    said: (text) => vi.waitUntil(() => output.includes(text), 20_000).then(() => undefined),
+  };
 }

@@ -16,6 +16,7 @@ const record: ProcessRecord = {
   startedAt: '2026-01-01T00:00:00.000Z',
   launchHash: 'l1',
   settleHash: 's1',
+  secretsHash: 'k1',
   dataId: '1-2',
   engine: 'postgres',
   version: '18.4',
@@ -28,6 +29,7 @@ const healthy: Observation = {
   answer: { kind: 'answers', well: true, detail: 'speaks PostgreSQL' },
   data: 'there',
   missingSecrets: [],
+  secretsHash: 'k1',
 };
 const silent = { kind: 'silent', detail: 'it gave no answer within 1 s' } as const;
 
@@ -80,7 +82,7 @@ describe('what follows from what is seen', () => {
       { data: 'replaced' },
       {},
       'restart',
-      'the data folder of postgres (pid 4711) was deleted and made anew while it ran; it will be stopped and started again, empty',
+      'the data folder of postgres (pid 4711) was deleted and made anew while it ran; it will be stopped and started again, with what its data folder holds now',
     ],
     [
       'its description changed',
@@ -95,6 +97,13 @@ describe('what follows from what is seen', () => {
       { settleHash: 's2' },
       'settle',
       'postgres (pid 4711) will be adjusted while it runs',
+    ],
+    [
+      'a secret was changed',
+      { secretsHash: 'k2' },
+      {},
+      'restart',
+      'a secret of postgres (pid 4711) is another than it read; it will be restarted with its data',
     ],
     [
       'a secret is gone',
@@ -135,6 +144,7 @@ const observations: fc.Arbitrary<Observation> = fc.record({
   answer: fc.constantFrom(healthy.answer, silent),
   data: fc.constantFrom('there', 'missing', 'replaced'),
   missingSecrets: fc.constantFrom([], [{ file: 'a secret', takenUp: 'at start' }]),
+  secretsHash: fc.constantFrom('k1', 'k2'),
 });
 
 describe('whatever is seen', () => {
@@ -147,7 +157,8 @@ describe('whatever is seen', () => {
           seen.life === 'running' &&
           seen.answer.kind === 'answers' &&
           seen.data === 'there' &&
-          seen.missingSecrets.length === 0;
+          seen.missingSecrets.length === 0 &&
+          seen.secretsHash === 'k1';
         expect(decide(wanted, seen).step === 'keep').toBe(asWanted);
       }),
     );

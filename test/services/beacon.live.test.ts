@@ -258,6 +258,47 @@ describe('a beacon on SQLite', () => {
   });
 });
 
+// A real Solana node comes as an npm package for these machines; there is none for Linux on arm64.
+const solanaPackages: Readonly<Record<string, string>> = {
+  'linux-x64': '@solana/surfpool-linux-x64-gnu',
+  'darwin-arm64': '@solana/surfpool-darwin-arm64',
+  'darwin-x64': '@solana/surfpool-darwin-x64',
+};
+const solanaPackage = solanaPackages[`${process.platform}-${process.arch}`];
+
+describe('a beacon on Solana', () => {
+  it.skipIf(solanaPackage === undefined)('asks a real node for its health and its programs', async () => {
+    const script = `
+      const { Surfnet } = require('${solanaPackage}');
+      globalThis.node = Surfnet.startWithConfig({ offline: true, blockProductionMode: 'transaction', slotTimeMs: 1 });
+      console.log(globalThis.node.rpcUrl);
+      setInterval(() => undefined, 1000);
+    `;
+    const node = startProcess(process.execPath, ['-e', script]);
+    started.push(node);
+    const rpcUrl = await until('the Solana node runs', () => /http:\S+/.exec(node.output())?.[0]);
+    const upgradeableLoader = 'BPFLoaderUpgradeab1e11111111111111111111111';
+    const nobody = 'Vote111111111111111111111111111111111111112';
+
+    const good = await start({ SOLANA_RPC_URL: rpcUrl, SOLANA_PROGRAMS: `loader=${upgradeableLoader}` });
+    expect(await (await good.get('/health')).json()).toMatchObject({
+      status: 'HEALTHY',
+      checks: [{ service: 'API' }, { service: 'Solana RPC', healthy: true }],
+    });
+    expect(await (await good.get('/api/status')).json()).toMatchObject({
+      contracts: { loader: { address: upgradeableLoader, status: 'active' } },
+    });
+
+    const bad = await start({ SOLANA_RPC_URL: rpcUrl, SOLANA_PROGRAMS: `perps=${nobody}` });
+    const report = (await (await bad.get('/health')).json()) as { checks: unknown[] };
+    expect(report.checks).toContainEqual({
+      service: 'Solana RPC',
+      healthy: false,
+      error: 'no program on chain: perps',
+    });
+  });
+});
+
 describe('a beacon and other services', () => {
   it('asks its peers, and services of others, which cannot take it down', async () => {
     const peer = await start({ SYSTEM: 'godark', SERVICE: 'matching-engine' });

@@ -11,8 +11,9 @@ import {
   percentile,
 } from '../../services/parse/cloud/flags.ts';
 
-const flags = parseFlags({ market: { rollout: 25, beta: ['Zed'] }, carbon: false, all: { rollout: 100 } });
-const user = (id: string, betaTester = false) => ({ id, betaTester });
+const flags = parseFlags({ market: { rolloutPercent: 25 }, carbon: false, all: { rolloutPercent: 100 } });
+const user = (id: string, betaTester = false, groups: string[] = []) => ({ id, betaTester, groups });
+const zed = user('Zed', false, ['beta-testers']);
 
 describe('a feature flag', () => {
   it('is on for about the percentage of users that it says', () => {
@@ -25,19 +26,20 @@ describe('a feature flag', () => {
   it('gives a user the same answer every time, and keeps giving it as the percentage grows', () => {
     fc.assert(
       fc.property(fc.string(), fc.nat(100), fc.nat(100), (id, a, b) => {
-        const at = (rollout: number) => hasFeature(parseFlags({ f: { rollout } }), 'f', user(id));
+        const at = (rolloutPercent: number) =>
+          hasFeature(parseFlags({ f: { rolloutPercent } }), 'f', user(id));
         if (at(Math.min(a, b))) expect(at(Math.max(a, b))).toBe(true);
         expect(percentile('f', id)).toBe(percentile('f', id));
       }),
     );
   });
 
-  it('is on for the beta group, by account or by list', () => {
+  it('is on for the beta group, by account or by role', () => {
     const outside =
       ['a', 'b', 'c', 'd', 'e', 'f', 'g'].find((id) => !hasFeature(flags, 'market', user(id))) ?? '';
     expect(hasFeature(flags, 'market', user(outside))).toBe(false);
     expect(hasFeature(flags, 'market', user(outside, true))).toBe(true);
-    expect(hasFeature(flags, 'market', user('Zed'))).toBe(true);
+    expect(hasFeature(flags, 'market', zed)).toBe(true);
   });
 
   it('is off for all when it is off, and on for all at 100 percent', () => {
@@ -60,9 +62,9 @@ describe('a feature flag', () => {
   it.each([
     [[], 'it is not an object of flags'],
     [{ a: { percent: 5 } }, 'a has percent, which no flag has'],
-    [{ a: { rollout: 101 } }, 'a.rollout is no percentage'],
+    [{ a: { rolloutPercent: 101 } }, 'a.rolloutPercent is no percentage'],
     [{ a: { enabled: 'yes' } }, 'a.enabled is neither true nor false'],
-    [{ a: { beta: [1] } }, 'a.beta is no list of user ids'],
+    [{ a: { betaGroup: 1 } }, 'a.betaGroup is no name of a role'],
   ])('refuses %j', (given, reason) => {
     expect(() => parseFlags(given)).toThrow(reason);
   });
@@ -70,8 +72,8 @@ describe('a feature flag', () => {
 
 describe('the list of features', () => {
   it('is names for clients before version 2, and every flag for later ones', () => {
-    expect(legacyFeatureList(flags, user('Zed'))).toEqual(['market', 'all']);
-    expect(featureList(flags, user('Zed'))).toEqual({ market: true, carbon: false, all: true });
+    expect(legacyFeatureList(flags, zed)).toEqual(['market', 'all']);
+    expect(featureList(flags, zed)).toEqual({ market: true, carbon: false, all: true });
   });
 
   it.each([
@@ -89,7 +91,7 @@ describe('the list of features', () => {
 describe('the networks', () => {
   it('need a chain id and a name', () => {
     expect(parseBlockchains([{ chainId: 31337, name: 'Anvil' }])).toEqual([
-      { chainId: 31337, name: 'Anvil', contracts: {} },
+      { chainId: 31337, name: 'Anvil', testnet: true, contracts: {} },
     ]);
     expect(() => parseBlockchains({})).toThrow('it is not a list');
     expect(() => parseBlockchains([{ name: 'x' }])).toThrow('number 1 has no chainId');

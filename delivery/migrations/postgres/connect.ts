@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ClientConfig } from 'pg';
@@ -76,6 +77,13 @@ async function configOf(database: PostgresDatabase): Promise<ClientConfig> {
     ...(password === undefined ? {} : { password: await readSecret(password) }),
     ssl: typeof tls === 'object' ? { ca: await readFile(fromRoot(tls.ca), 'utf8') } : tls === 'verify',
   };
+}
+
+/** Ends a connection, also one to a server that does not answer any more. */
+export async function disconnect(client: Client): Promise<void> {
+  await Promise.race([client.end(), delay(1000, undefined, { ref: false })]);
+  const { connection } = client as unknown as { connection?: { stream?: Socket } };
+  connection?.stream?.destroy();
 }
 
 /** A name as SQL writes it. */

@@ -109,7 +109,7 @@ async function copyTable(from: Client, to: Client, { name, columns }: TableShape
   const sink = to.query(copyFrom(`COPY ${name} (${list}) FROM STDIN`));
   await pipeline(source, sink);
   const { rows } = await from.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM (SELECT 1 FROM ${name} LIMIT ${cap + 1}) AS some`,
+    `SELECT count(*)::int AS count FROM (SELECT 1 FROM ${name} LIMIT ${cap + 1}) AS counted`,
   );
   return rows[0]?.count ?? 0;
 }

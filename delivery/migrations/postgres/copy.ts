@@ -13,7 +13,7 @@ import {
 import type { Step } from '../../plan/migration.ts';
 import type { Copy } from '../engine.ts';
 import type { LoadedFile } from '../files.ts';
-import { connect, quoted } from './connect.ts';
+import { connect, disconnect, quoted } from './connect.ts';
 import { copyRows } from './copy-rows.ts';
 import { dumpAndRestore, findDumpTools, type DumpTools } from './dump.ts';
 import { claimGiven, emptyGiven } from './given.ts';
@@ -46,27 +46,53 @@ interface Place {
 export async function copyDatabase(request: CopyRequest): Promise<Copy> {
   const { client, database, settings } = request;
   await dropLeftovers(request);
-  const tools = await findDumpTools();
-  const facts = await readFacts(client, settings, tools);
-  const { open, closed } = copyWays(facts);
+  const facts = await readFacts(client, settings);
   const failed: ClosedWay[] = [];
-  for (const way of open) {
-    const place = placeFor(request);
-    try {
-      await openPlace(place, request, way);
-      const lacks = await make(way, place, request, tools);
-      const better = closed.filter((each) => order.indexOf(each.way) < order.indexOf(way));
-      const why = [...better, ...failed].map((each) => `no ${each.way}: ${each.why}`);
-      const how = [`a copy (${words[way]}${lacks})`, ...why].join('; ');
-      return { how, run: (steps) => runOnCopy(place, request, steps), drop: () => drop(place, request) };
-    } catch (error) {
-      // A given database that may not be used is not touched either.
-      if (error instanceof CutoverError && error.code === 'CUT-4141') throw error;
-      await drop(place, request);
-      failed.push({ way, why: messageOf(error) });
-    }
+  if (copyWays(facts).open.includes('template')) {
+    const copy = await tryWay('template', request, failed);
+    if (copy !== undefined) return copy;
+  }
+  // Looked for only now: to ask all that are installed for their version takes longer than a template.
+  const tools = await findDumpTools();
+  const ways = copyWays({ ...facts, dumpMajor: tools?.major });
+  const closed = [...ways.closed];
+  for (const way of ways.open.filter((each) => each !== 'template')) {
+    const better = closed.filter((each) => order.indexOf(each.way) < order.indexOf(way));
+    const copy = await tryWay(way, request, failed, better, tools);
+    if (copy !== undefined) return copy;
   }
   throw noWay(database, [...closed, ...failed], facts);
+}
+
+/** Makes a copy in one way; undefined, and the reason added to `failed`, when that does not work out. */
+async function tryWay(
+  way: CopyWay,
+  request: CopyRequest,
+  failed: ClosedWay[],
+  better: readonly ClosedWay[] = [],
+  tools?: DumpTools,
+): Promise<Copy | undefined> {
+  const place = placeFor(request);
+  try {
+    await openPlace(place, request, way);
+    const lacks = await make(way, place, request, tools);
+    const why = [...better, ...failed].map((each) => `no ${each.way}: ${each.why}`);
+    const connection = await connect(place.database, 'work');
+    return {
+      how: [`a copy (${words[way]}${lacks})`, ...why].join('; '),
+      run: (steps) => runSteps({ ...request, client: connection, steps, on: 'copy', tableSeconds: 60 }),
+      drop: async () => {
+        await disconnect(connection);
+        await drop(place, request);
+      },
+    };
+  } catch (error) {
+    // A given database that may not be used is not touched either.
+    if (error instanceof CutoverError && error.code === 'CUT-4141') throw error;
+    await drop(place, request);
+    failed.push({ way, why: messageOf(error) });
+    return undefined;
+  }
 }
 
 const order: readonly CopyWay[] = ['template', 'dump', 'replay'];
@@ -93,7 +119,6 @@ function noWay(database: PostgresDatabase, closed: readonly ClosedWay[], facts: 
 async function readFacts(
   client: Client,
   settings: Required<MigrationOptions>,
-  tools: DumpTools | undefined,
 ): Promise<CopyFacts> {
   const { rows } = await client.query<{
     may_create: boolean;
@@ -116,7 +141,7 @@ async function readFacts(
     others: facts?.others ?? 0,
     bytes: Number(facts?.bytes ?? 0),
     serverMajor: facts?.major ?? 0,
-    dumpMajor: tools?.major,
+    dumpMajor: undefined,
     settings: settings.scratch,
   };
 }
@@ -178,7 +203,7 @@ async function replay(place: Place, request: CopyRequest): Promise<string> {
     if (outcome.takenBack !== undefined) throw new Error(outcome.takenBack);
     return await copyRows(client, copy, tables, settings.scratch.rowCap ?? 20_000);
   } finally {
-    await copy.end();
+    await disconnect(copy);
   }
 }
 
@@ -187,15 +212,6 @@ async function makeExtensions(from: Client, to: Client): Promise<void> {
   const { rows } = await from.query<{ name: string }>("SELECT extname AS name FROM pg_extension WHERE extname <> 'plpgsql'");
   for (const { name } of rows) {
     await to.query(`CREATE EXTENSION IF NOT EXISTS ${quoted(name)}`).catch(ignore);
-  }
-}
-
-async function runOnCopy(place: Place, request: CopyRequest, steps: readonly Step[]) {
-  const client = await connect(place.database, 'work');
-  try {
-    return await runSteps({ ...request, client, steps, on: 'copy', tableSeconds: 60 });
-  } finally {
-    await client.end();
   }
 }
 

@@ -49,7 +49,8 @@ export async function dumpAndRestore(
   to: PostgresDatabase,
 ): Promise<void> {
   await mkdir(runtimeFolder, { recursive: true });
-  const secrets = await mkdtemp(join(runtimeFolder, 'pgpass-'));
+  await deleteLeftovers();
+  const secrets = await mkdtemp(join(runtimeFolder, `pgpass-${process.pid}-`));
   try {
     const env = await environment(from, secrets);
     const dump = spawn(join(folder, 'pg_dump'), ['--format=custom', '--compress=0', ...unwanted, ...address(from)], {
@@ -72,6 +73,23 @@ export async function dumpAndRestore(
   }
 }
 
+/** Password files of runs that were killed. */
+async function deleteLeftovers(): Promise<void> {
+  for (const name of await readdir(runtimeFolder)) {
+    const pid = /^pgpass-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !runs(Number(pid))) await rm(join(runtimeFolder, name), { recursive: true, force: true });
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM';
+  }
+}
+
 // Owners and rights need roles that may be missing; subscriptions would reach out to other servers.
 const unwanted = ['--no-owner', '--no-privileges', '--no-publications', '--no-subscriptions', '--no-password'];
 
@@ -84,7 +102,7 @@ async function environment(
   folder: string,
 ): Promise<NodeJS.ProcessEnv> {
   const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'], LC_ALL: 'C', PGCONNECT_TIMEOUT: '15' };
-  if (tls === 'off') env['PGSSLMODE'] = 'prefer';
+  if (tls === 'off') env['PGSSLMODE'] = 'disable';
   else {
     env['PGSSLMODE'] = 'verify-full';
     env['PGSSLROOTCERT'] = tls === 'verify' ? 'system' : fromRoot(tls.ca);

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { CutoverError } from '@cutover/base/errors.ts';
 import type { PostgresDatabase } from '../../plan/migration-inputs.ts';
-import { connect, quoted } from './connect.ts';
+import { connect, disconnect, quoted } from './connect.ts';
 
 const MARK = 'cutover_scratch_here';
 
@@ -48,6 +48,6 @@ async function withClient(database: PostgresDatabase, work: (client: Client) => 
   try {
     await work(client);
   } finally {
-    await client.end();
+    await disconnect(client);
   }
 }

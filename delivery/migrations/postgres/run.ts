@@ -4,11 +4,12 @@ import { basename, dirname, extname, join } from 'node:path';
 import type { Client, QueryConfig, QueryResult } from 'pg';
 import { messageOf } from '@cutover/base/errors.ts';
 import { toRoot } from '@cutover/base/project.ts';
-import { reachesWholeServer } from '../../plan/migration-sql.ts';
+import { reachesWholeServer, splitStatements } from '../../plan/migration-sql.ts';
 import { durationText, type MigrationFailure } from '../../plan/migration-text.ts';
 import type { Step } from '../../plan/migration.ts';
 import type { RunOutcome } from '../engine.ts';
 import type { LoadedFile } from '../files.ts';
+import { quoted } from './connect.ts';
 import { makeLedger, readLedger, writeChecksum, type LedgerTables } from './ledger.ts';
 import type { LoadedMigrations } from './modules.ts';
 
@@ -46,8 +47,9 @@ export async function runSteps(run: PostgresRun): Promise<RunOutcome> {
   const stopCounting = countStatements(client, progress);
   let committing = false;
   try {
-    await makeLedger(client, tables);
     await client.query('BEGIN');
+    await makeLedger(client, tables);
+    await client.query(`SET search_path TO ${quoted(tables.schema)}`);
     await client.query(`SET LOCAL lock_timeout = '${run.tableSeconds}s'`);
     for (const step of steps) await runStep(run, step, progress);
     if (on === 'copy' && progress.reaching.size > 0) {
@@ -122,6 +124,9 @@ function recordingDb({ client, on }: PostgresRun, progress: Progress): Db {
       }
       progress.reaching.add(progress.step.name);
     }
+    if (on === 'copy' && progress.reaching.size > 0 && values === undefined) {
+      return oneByOne(client, text, progress);
+    }
     progress.sent = { text, completed: 0 };
     return values === undefined ? client.query(sent as string) : client.query(sent as string, values);
   };
@@ -138,6 +143,26 @@ function recordingDb({ client, on }: PostgresRun, progress: Progress): Db {
     close: () => Promise.resolve(),
   };
   return db as unknown as Db;
+}
+
+/**
+ * Runs a text that reaches beyond the copy. What the copy's original uses cannot be dropped from there: such a
+ * statement is passed over, since it says nothing about the migration.
+ */
+async function oneByOne(client: Client, text: string, progress: Progress): Promise<QueryResult> {
+  let result = await client.query('SAVEPOINT one_by_one');
+  for (const { text: statement } of splitStatements(text, 'postgres')) {
+    progress.sent = { text: statement, completed: 0 };
+    try {
+      result = await client.query(statement);
+      await client.query('SAVEPOINT one_by_one');
+    } catch (error) {
+      // 2BP01: dependent objects still exist.
+      if ((error as ServerError).code !== '2BP01' || !reachesWholeServer(statement)) throw error;
+      await client.query('ROLLBACK TO SAVEPOINT one_by_one');
+    }
+  }
+  return result;
 }
 
 /** The server tells of each completed statement of a text, which is how the failed one of many is known. */
@@ -241,6 +266,8 @@ function knownFix(error: unknown): string {
       return 'This statement cannot run in a transaction: write it as a .js or .ts migration of its own that calls pgm.noTransaction(). ';
     case '55P03':
       return 'Others held the table for too long; lock.tableSeconds is how long it is waited for. ';
+    case '55P04':
+      return 'A new value of an enum can be used only when it is committed: let the migration that adds it call pgm.noTransaction(). ';
     default:
       return '';
   }

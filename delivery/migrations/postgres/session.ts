@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { databaseLabel, withDefaults } from '../../plan/migration-inputs.ts';
 import type { OpenSession, Session } from '../engine.ts';
-import { connect } from './connect.ts';
+import { connect, disconnect } from './connect.ts';
 import { ledgerTables, makeLedger, readLedger, writeChecksum } from './ledger.ts';
 import { lockHolder, takeLock } from './lock.ts';
 import type { LoadedMigrations } from './modules.ts';
@@ -39,7 +39,7 @@ export const openPostgres: OpenSession<'postgres'> = async (request) => {
       const { runSteps } = await import('./run.ts');
       return runSteps({ client, tables, migrations: await loaded(), steps, on: 'database', tableSeconds, say });
     },
-    close: () => client.end(),
+    close: () => disconnect(client),
   };
   return session;
 };

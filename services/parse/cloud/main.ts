@@ -17,39 +17,45 @@ Parse.Cloud.define('loadAllBlockchains', async () => {
     known.set(chainId, {
       chainId,
       name: String(row.get('name') ?? known.get(chainId)?.name ?? chainId),
+      testnet: row.get('testnet') !== false,
       contracts: (row.get('contracts') ?? known.get(chainId)?.contracts ?? {}) as Blockchain['contracts'],
     });
   }
   return [...known.values()].sort((a, b) => a.chainId - b.chainId);
 });
 
-Parse.Cloud.define('getFeatures', ({ params, user }) => {
+Parse.Cloud.define('getFeatures', async ({ params, user }) => {
   const list = isLegacyClient(params['clientVersion']) ? legacyFeatureList : featureList;
-  return list(flags, flagUser(user));
+  return list(flags, await flagUser(user));
 });
 
 Parse.Cloud.define('checkFeatureAccess', async ({ params, user, master }) => {
   const { feature, userId } = params as { feature?: unknown; userId?: unknown };
   if (typeof feature !== 'string' || feature === '') {
-    throw new Parse.Error(Parse.Error.VALIDATION_ERROR, 'feature is missing: {"feature": "newMarketplace"}');
+    throw new Parse.Error(Parse.Error.VALIDATION_ERROR, 'feature is missing: {"feature": "marketplace"}');
   }
   if (typeof userId !== 'string' || userId === user?.id) {
-    return { hasAccess: hasFeature(flags, feature, flagUser(user)) };
+    return { hasAccess: hasFeature(flags, feature, await flagUser(user)) };
   }
   // What someone else has is theirs to know, and the master key's.
   if (!master) throw new Parse.Error(Parse.Error.OPERATION_FORBIDDEN, 'userId is not the user who asks');
   const other = await new Parse.Query(Parse.User).get(userId, { useMasterKey: true });
-  return { hasAccess: hasFeature(flags, feature, flagUser(other)) };
+  return { hasAccess: hasFeature(flags, feature, await flagUser(other)) };
 });
 
-Parse.Cloud.beforeSave(Parse.User, ({ object, master }) => {
+Parse.Cloud.beforeSave(Parse.User, ({ object, original, master }) => {
   // Users may write their own account; who tests betas is not for them to say.
-  if (!master && object.dirty('betaTester')) {
+  if (!master && object.get('betaTester') !== original?.get('betaTester')) {
     throw new Parse.Error(Parse.Error.OPERATION_FORBIDDEN, 'betaTester is set by operators only');
   }
 });
 
-function flagUser(user: ParseSdk.User | undefined): FlagUser | undefined {
+async function flagUser(user: ParseSdk.User | undefined): Promise<FlagUser | undefined> {
   if (user?.id === undefined) return undefined;
-  return { id: user.id, betaTester: user.get('betaTester') === true };
+  const roles = await new Parse.Query(Parse.Role).equalTo('users', user).find({ useMasterKey: true });
+  return {
+    id: user.id,
+    betaTester: user.get('betaTester') === true,
+    groups: roles.map((role) => role.getName() ?? ''),
+  };
 }

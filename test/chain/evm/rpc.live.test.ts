@@ -48,6 +48,7 @@ describe('a network', () => {
     ['hangs', 'never' as const],
     ['answers with an error page', { status: 502, body: '<html>bad gateway</html>' }],
     ['answers what is no JSON-RPC', { status: 200, body: '{"ok":true}' }],
+    ['limits requests', { status: 429, body: '{"jsonrpc":"2.0","id":1,"result":"0x7a69"}' }],
     [
       'wants a key',
       { status: 401, body: '{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"unauthorized"}}' },

@@ -31,7 +31,7 @@ describe('the difference between a contract and what is wanted', () => {
     ['is none when nothing changed', {}, { kind: 'same' }],
     [
       'is a new contract when the address is another',
-      { wanted: { address: '0xB', chainId: 1 } },
+      { wanted: { address: '0xB', chainId: 1 }, onChain: undefined },
       { kind: 'replace' },
     ],
     [

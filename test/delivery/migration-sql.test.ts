@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  offsetOfPosition,
+  placeOf,
+  printableStatement,
+  reachesWholeServer,
+  splitStatements,
+  sqlSection,
+  transactionControl,
+  type SqlDialect,
+} from '@cutover/delivery/plan/migration-sql.ts';
+
+function texts(sql: string, dialect: SqlDialect = 'postgres'): string[] {
+  return splitStatements(sql, dialect).map(({ text }) => text);
+}
+
+describe('sections of an SQL file', () => {
+  const content = '-- made by hand\n-- Up Migration\nCREATE TABLE a ();\n\n-- Down Migration\nDROP TABLE a;\n';
+
+  it('are found with their offsets', () => {
+    const up = sqlSection(content, 'up');
+    const down = sqlSection(content, 'down');
+    expect(up?.text.trim()).toBe('-- Up Migration\nCREATE TABLE a ();');
+    expect(down?.text.trim()).toBe('-- Down Migration\nDROP TABLE a;');
+    expect(content.slice(down?.offset)).toBe(down?.text);
+  });
+
+  it('may come the other way round', () => {
+    const turned = '-- down migration\nDROP TABLE a;\n-- up migration\nCREATE TABLE a ();';
+    expect(sqlSection(turned, 'down')?.text).toContain('DROP');
+    expect(sqlSection(turned, 'down')?.text).not.toContain('CREATE');
+    expect(sqlSection(turned, 'up')?.text).toContain('CREATE');
+  });
+
+  it('without marks are all up, and no way back', () => {
+    expect(sqlSection('CREATE TABLE a ();', 'up')).toEqual({ text: 'CREATE TABLE a ();', offset: 0 });
+    expect(sqlSection('CREATE TABLE a ();', 'down')).toBeUndefined();
+  });
+});
+
+describe('statements of a text', () => {
+  it('end at semicolons, not at those in quotes and comments', () => {
+    expect(
+      texts(`
+        -- first; really
+        INSERT INTO a VALUES ('it''s; fine', "odd;name", E'back\\'slash;');
+        /* a /* nested; */ comment; */ SELECT 1;;
+        SELECT 2`),
+    ).toEqual([`INSERT INTO a VALUES ('it''s; fine', "odd;name", E'back\\'slash;')`, 'SELECT 1', 'SELECT 2']);
+  });
+
+  it('keep dollar-quoted bodies whole, also one in another', () => {
+    const body = `CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $outer$
+      BEGIN EXECUTE $q$ SELECT 1; $q$; END; $outer$`;
+    expect(texts(`${body}; SELECT $1; DO $$ BEGIN NULL; END $$;`)).toEqual([
+      body,
+      'SELECT $1',
+      'DO $$ BEGIN NULL; END $$',
+    ]);
+  });
+
+  it('keep an SQL body with BEGIN ATOMIC whole', () => {
+    const body = `CREATE OR REPLACE FUNCTION f(x int) RETURNS int
+      BEGIN ATOMIC SELECT CASE WHEN x > 0 THEN 1 ELSE 0 END; SELECT 2; END`;
+    expect(texts(`${body}; SELECT 3;`)).toEqual([body, 'SELECT 3']);
+  });
+
+  it('keep a trigger of SQLite whole', () => {
+    const trigger = `CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN
+      UPDATE a SET b = CASE WHEN c THEN 1 ELSE 2 END; DELETE FROM d; END`;
+    expect(texts(`${trigger}; BEGIN; END;`, 'sqlite')).toEqual([trigger, 'BEGIN', 'END']);
+  });
+
+  it('know the quotes of SQLite', () => {
+    expect(texts('SELECT `a;b`, [c;d]; SELECT 2', 'sqlite')).toEqual(['SELECT `a;b`, [c;d]', 'SELECT 2']);
+  });
+
+  it('are all there, whatever is put between semicolons', () => {
+    const piece = fc.oneof(
+      fc.constantFrom('SELECT 1', 'a', '(b, c)', "'x;y'", '"q;"', '$$ ; $$', '$t$ ; $x$ $t$', '-- c;\n', '/* ; */', '1.5e3'),
+      fc.stringMatching(/^[a-z ]{1,6}$/),
+    );
+    const statement = fc.array(piece, { minLength: 1, maxLength: 6 }).map((parts) => `s ${parts.join(' ')}`);
+    fc.assert(
+      fc.property(fc.array(statement, { maxLength: 5 }), (statements) => {
+        const sql = statements.map((text) => `${text};`).join('\n');
+        const found = splitStatements(sql, 'postgres');
+        expect(found).toHaveLength(statements.length);
+        for (const { text, offset } of found) expect(sql.slice(offset, offset + text.length)).toBe(text);
+      }),
+    );
+  });
+});
+
+describe('places', () => {
+  it('are lines and columns from 1', () => {
+    expect(placeOf('ab\ncd', 0)).toEqual({ line: 1, column: 1 });
+    expect(placeOf('ab\ncd', 4)).toEqual({ line: 2, column: 2 });
+  });
+
+  it('count characters as the server does, not UTF-16 units', () => {
+    expect('🙂🙂x'.slice(offsetOfPosition('🙂🙂x', 3))).toBe('x');
+  });
+});
+
+describe('statements with reach', () => {
+  it('that end the transaction are seen, savepoints and bodies are not', () => {
+    const sql = `SAVEPOINT a; ROLLBACK TO a; BEGIN; COMMIT WORK; DO $$ BEGIN COMMIT; END $$; START TRANSACTION`;
+    expect(transactionControl(sql, 'postgres').map(({ text }) => text)).toEqual([
+      'BEGIN',
+      'COMMIT WORK',
+      'START TRANSACTION',
+    ]);
+    expect(transactionControl('VACUUM; SELECT 1', 'sqlite')).toHaveLength(1);
+  });
+
+  it.each([
+    ['CREATE ROLE reader', true],
+    ["DO $$ BEGIN create  user x; END $$", true],
+    ['ALTER SYSTEM SET work_mem = 1', true],
+    ['GRANT SELECT ON a TO reader', false],
+    ['CREATE TABLE users (role text)', false],
+  ])('%s: %s', (sql, expected) => {
+    expect(reachesWholeServer(sql)).toBe(expected);
+  });
+});
+
+describe('a statement that is printed', () => {
+  it('has no passwords', () => {
+    const printed = printableStatement("ALTER ROLE a WITH PASSWORD 'geheim''1' VALID UNTIL 'infinity'");
+    expect(printed).toBe("ALTER ROLE a WITH PASSWORD '***' VALID UNTIL 'infinity'");
+    expect(printableStatement("CREATE USER a password E'x\\'y'")).not.toContain('x');
+  });
+
+  it('is cut when it is long', () => {
+    expect(printableStatement('x'.repeat(1000))).toMatch(/^x{400} … \(1000 characters\)$/);
+  });
+});
