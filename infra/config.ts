@@ -6,7 +6,7 @@ import { checkRegions } from './config/check-regions.ts';
 import { checkReferences, encrypted, secretsIn } from './config/check-secrets.ts';
 import { checkSystems } from './config/check-systems.ts';
 import { draftOf, type ConfigDraft } from './config/draft.ts';
-import type { LocalPorts } from './config/local.ts';
+import { localSchema, type LocalPorts } from './config/local.ts';
 import { LOCAL_NODE } from './config/networks.ts';
 import { problemsOf, type Problem } from './config/problems.ts';
 import { refusal, withoutRepetition } from './config/refusal.ts';
@@ -134,8 +134,8 @@ function checkStack({ environment }: ConfigDraft, stack: string): Problem[] {
 
 /** Fills in what depends on this machine's ports: the ports themselves and the endpoints of its own nodes. */
 function withLocalPorts(values: ConfigValues): ConfigValues {
-  const { local } = values;
-  if (local === undefined) return values;
+  if (values.environment !== 'dev') return values;
+  const local = values.local ?? localSchema.parse({});
   const { portOffset } = local;
   const ports = Object.fromEntries(
     Object.entries(local.ports).map(([name, port]) => [name, port + portOffset]),

@@ -11,8 +11,8 @@ import { sop138 } from './systems/sop-138.ts';
 
 // Config: everything that is wrong with it is said here, before anything is registered.
 const stack = pulumi.getStack();
-const config = readConfig(pulumi.runtime.allConfig(), { stack, encrypted: encryptedKeys() });
-if (config.environment !== 'dev') throw new CutoverError('CUT-5106', { stack });
+const config = refusing(() => readConfig(pulumi.runtime.allConfig(), { stack, encrypted: encryptedKeys() }));
+if (config.environment !== 'dev') throw refusal(new CutoverError('CUT-5106', { stack }));
 
 // Foundations: what systems share. Each part is started when the first system asks for it.
 const foundations = localFoundations(config);
@@ -34,3 +34,16 @@ export const environment = config.environment;
 export const systems: Record<string, pulumi.Output<SystemReport>> = Object.fromEntries(
   await Promise.all(enabled.map(async (name) => [name, await described[name](config, foundations)] as const)),
 );
+
+/** The engine prints a RunError as it is, and anything else with a stack trace that nobody asked for. */
+function refusal(error: CutoverError): pulumi.RunError {
+  return new pulumi.RunError(error.message);
+}
+
+function refusing<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof CutoverError ? refusal(error) : error;
+  }
+}

@@ -35,6 +35,8 @@ export interface PartReport {
   /** Where it came from. */
   readonly origin?: string;
   readonly path?: string;
+  /** Which of several programs serves. */
+  readonly kind?: 'mongod' | 'ferretdb';
   /** Why it is not ok. */
   readonly reason?: string;
   /** How to get it. */
@@ -129,9 +131,9 @@ async function partReport(name: PartName, manifest: ReturnType<typeof readManife
   const part = manifest[name];
   if (part === undefined) return { ...base, state: 'missing', remedy: `${bringThem} ${howItComes[name]}` };
   if (part.state === 'no-build') return { ...base, state: 'no build', reason: part.reason };
-  const { version, origin } = part;
+  const { version, origin, kind } = part;
   const path = fromRoot(part.path);
-  const found = { ...base, version, origin, path };
+  const found = { ...base, version, origin, path, ...(kind === undefined ? {} : { kind }) };
   if (!isCurrent(manifest, name, partKey(name))) {
     const reason = 'another one is asked for now, or its file has changed or gone';
     return { ...found, state: 'outdated', reason, remedy: `${bringThem} ${howItComes[name]}` };

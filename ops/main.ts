@@ -45,6 +45,12 @@ for (const register of [
   register(program);
 }
 
+// `./cutover status | head` ends when head has seen enough; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

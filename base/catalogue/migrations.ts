@@ -88,18 +88,21 @@ export const migrationErrors = {
   'CUT-4130': {
     what: '{database} cannot be reached.',
     why: '{reason}',
-    remedy: 'See that the server runs and that the database, the user and the password are right; then run the same command again.',
+    remedy:
+      'See that the server runs and that the database, the user and the password are right; then run the same command again.',
   },
   'CUT-4131': {
     what: '{database} is being migrated by another: {holder}.',
     why: 'Waited {seconds} s for it to end.',
-    remedy: 'Wait until it has ended and run the same command again. lock.waitSeconds is how long it is waited for.',
+    remedy:
+      'Wait until it has ended and run the same command again. lock.waitSeconds is how long it is waited for.',
     exit: 3,
   },
   'CUT-4132': {
     what: 'The migration lock of {database} was taken by another meanwhile: {holder}. Stopped before {name}.',
     why: 'This process gave no sign of life for too long, so the other took it for dead.',
-    remedy: 'Wait until the other has ended and run the same command again; it continues from where this one stopped.',
+    remedy:
+      'Wait until the other has ended and run the same command again; it continues from where this one stopped.',
     exit: 3,
   },
   'CUT-4133': {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { fromRoot } from '@cutover/base/project.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import type { Abi, Artifact, ImmutableReferences, LinkReferences } from '../plan/artifact.ts';
 import { immutableNames, type SyntaxTree } from './syntax-tree.ts';
@@ -74,8 +76,15 @@ export function readCompilerOutput(
       linkReferences: bytecode.linkReferences,
       runtimeLinkReferences: deployedBytecode.linkReferences,
     },
-    warnings: messages.filter((message) => message.severity === 'warning').map(print),
+    // What the compiler says of packages is for their authors to read.
+    warnings: messages
+      .filter(({ severity, sourceLocation }) => severity === 'warning' && isOwn(sourceLocation?.file))
+      .map(print),
   };
+}
+
+function isOwn(file: string | undefined): boolean {
+  return file === undefined || existsSync(fromRoot(file));
 }
 
 /** `file:line:column: error: what the compiler says`, as editors and terminals make it clickable. */

@@ -35,8 +35,7 @@ export type RunOutcome =
       readonly kind: 'failed';
       readonly failure: MigrationFailure;
       /** 'nothing': the database is as it was. Else what is left of the run, why, and what to do about it. */
-      readonly stands:
-        'nothing' | { readonly what: string; readonly why: string; readonly fix: string };
+      readonly stands: 'nothing' | { readonly what: string; readonly why: string; readonly fix: string };
       /** What to do, where the cause has a known remedy; ends with a blank. */
       readonly fix?: string;
     };

@@ -30,10 +30,16 @@ export function readMigrations(kind: DatabaseKind, directory: string): LoadedFil
     .filter((name) => isMigration(kind, name))
     .sort(compareFileNames(kind));
   const wrong = names.filter((name) => kind === 'postgres' && numberInFront(name) === undefined);
-  refuse(directory, wrong.map((name) => `  ${name} has no number in front`));
+  refuse(
+    directory,
+    wrong.map((name) => `  ${name} has no number in front`),
+  );
 
   const groups = Map.groupBy(names, (name) => migrationName(kind, name));
-  refuse(directory, [...groups].flatMap(([name, members]) => groupProblem(name, members)));
+  refuse(
+    directory,
+    [...groups].flatMap(([name, members]) => groupProblem(name, members)),
+  );
   return [...groups].map(([name, members]) => load(name, folder, members));
 }
 
@@ -53,17 +59,21 @@ function list(folder: string, directory: string): string[] {
 }
 
 function isMigration(kind: DatabaseKind, name: string): boolean {
-  if (name.startsWith('.') || /\.d\.[cm]?ts$/.test(name) || name.startsWith('sample-migration.')) return false;
+  if (name.startsWith('.') || /\.d\.[cm]?ts$/.test(name) || name.startsWith('sample-migration.'))
+    return false;
   return extensions[kind].some((extension) => name.endsWith(extension));
 }
 
 function migrationName(kind: DatabaseKind, file: string): string {
   if (kind === 'mongo') return file;
-  return file.replace(/\.(up|down)\.sql$/, '').replace(/\.[^.]+$/, (end) => (extensions[kind].includes(end) ? '' : end));
+  return file
+    .replace(/\.(up|down)\.sql$/, '')
+    .replace(/\.[^.]+$/, (end) => (extensions[kind].includes(end) ? '' : end));
 }
 
 function groupProblem(name: string, members: readonly string[]): string[] {
-  if (name === 'latest' || name === 'none') return [`  ${name} is a word of its own and no name of a migration`];
+  if (name === 'latest' || name === 'none')
+    return [`  ${name} is a word of its own and no name of a migration`];
   const up = members.some((member) => member.endsWith('.up.sql'));
   const down = members.some((member) => member.endsWith('.down.sql'));
   if (members.length === 1 && !down) return [];

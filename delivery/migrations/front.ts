@@ -106,7 +106,8 @@ export async function migrateTo<Kind extends DatabaseKind>(
   try {
     const ledger = await session.ledger();
     const first = readyPlan(migrations, files, ledger);
-    if (first.steps.length === 0 && first.adopt.length === 0) return outcome(migrations, files, ledger, [], undefined);
+    if (first.steps.length === 0 && first.adopt.length === 0)
+      return outcome(migrations, files, ledger, [], undefined);
     return await underLock(migrations, files, session, control);
   } finally {
     await session.close();
@@ -132,7 +133,9 @@ async function underLock(
     }
     if (steps.length === 0) return outcome(migrations, files, await session.ledger(), [], undefined);
     say(`${stepsText(steps)} on ${labelOf(migrations)}`);
-    const known = files.map((file) => (oneWay.includes(file.name) ? { ...file, wayBack: 'none' as const } : file));
+    const known = files.map((file) =>
+      oneWay.includes(file.name) ? { ...file, wayBack: 'none' as const } : file,
+    );
     const copy = await rehearse(migrations, known, session, steps, say);
     if (signal?.aborted === true) throw new CutoverError('CUT-4133', { database: labelOf(migrations) });
     const started = performance.now();

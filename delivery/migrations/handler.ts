@@ -74,7 +74,10 @@ export function migrationsHandler<Kind extends DatabaseKind>(
   };
 }
 
-function migrationsOf<Kind extends DatabaseKind>(kind: Kind, inputs: MigrationInputs<Kind>): Migrations<Kind> {
+function migrationsOf<Kind extends DatabaseKind>(
+  kind: Kind,
+  inputs: MigrationInputs<Kind>,
+): Migrations<Kind> {
   const { directory, database, target, scratch, lock, outOfOrder, acceptEdited, onDelete } = inputs;
   return { kind, directory, database, target, scratch, lock, outOfOrder, acceptEdited, onDelete };
 }
@@ -108,14 +111,18 @@ function tell<Kind extends DatabaseKind>(
   const drift = same ? driftText(Object.keys(olds.applied), Object.keys(applied)) : undefined;
   if (drift !== undefined) console.log(`${database}: since the last update ${drift}`);
   if (interrupted !== undefined) {
-    console.log(`${database}: ${interrupted.name} (${interrupted.direction}) was begun by ${interrupted.by} and did not end`);
+    console.log(
+      `${database}: ${interrupted.name} (${interrupted.direction}) was begun by ${interrupted.by} and did not end`,
+    );
   }
   if (steps.length > 0) console.log(`${stepsText(steps)} on ${database}`);
   return steps.length > 0 || adopt.length > 0 || drift !== undefined;
 }
 
 function sameInputs(olds: MigrationState, news: MigrationInputs): boolean {
-  return (Object.keys(news) as (keyof MigrationInputs)[]).every((key) => isDeepStrictEqual(olds[key], news[key]));
+  return (Object.keys(news) as (keyof MigrationInputs)[]).every((key) =>
+    isDeepStrictEqual(olds[key], news[key]),
+  );
 }
 
 function stepNames(steps: readonly Step[]): string {

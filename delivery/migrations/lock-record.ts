@@ -49,7 +49,8 @@ export async function takeRecordLock(store: LockStore, wait: LockWait): Promise<
       if (verdict.kind === 'abandoned') {
         say(`taking over the migration lock of ${holderText(verdict.holder)}: ${verdict.why}`);
       }
-      if (await store.replace(holder?.token, { ...me, since: new Date().toISOString() })) return held(store, me.token, database);
+      if (await store.replace(holder?.token, { ...me, since: new Date().toISOString() }))
+        return held(store, me.token, database);
     }
     const who = holder === undefined ? 'one who was quicker' : holderText(holder);
     if (signal?.aborted === true) throw new CutoverError('CUT-4133', { database });

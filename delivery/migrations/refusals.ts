@@ -18,7 +18,11 @@ export function refusal(migrations: Migrations, problems: readonly PlanProblem[]
 }
 
 /** The error of a target that is not there, with what is. */
-export function unknownTarget(directory: string, target: string, problems: readonly PlanProblem[]): CutoverError {
+export function unknownTarget(
+  directory: string,
+  target: string,
+  problems: readonly PlanProblem[],
+): CutoverError {
   const names = problems.flatMap((problem) => (problem.kind === 'target' ? problem.candidates : []));
   const shown = names.length > 12 ? [...names.slice(0, 6), '…', ...names.slice(-6)] : names;
   const candidates = names.length === 0 ? 'The folder has no migrations.' : `There are: ${shown.join(', ')}.`;
@@ -36,16 +40,26 @@ export function refuseUnplanned(
   const found = checksumsOf(wanted.kind === 'known' ? wanted.files : files);
   const list = [...new Set([...Object.keys(planned), ...Object.keys(found)])]
     .filter((name) => planned[name] !== found[name])
-    .map((name) => `  ${name} was planned as ${planned[name] ?? 'not there'}, and is ${found[name] ?? 'not there'}`);
+    .map(
+      (name) =>
+        `  ${name} was planned as ${planned[name] ?? 'not there'}, and is ${found[name] ?? 'not there'}`,
+    );
   if (list.length > 0) throw new CutoverError('CUT-4113', { directory, list: list.join('\n') });
 }
 
 /** Refuses to undo what has no way back. */
-export function refuseOneWay(migrations: Migrations, steps: readonly Step[], oneWay: readonly string[]): void {
+export function refuseOneWay(
+  migrations: Migrations,
+  steps: readonly Step[],
+  oneWay: readonly string[],
+): void {
   const downs = steps.filter(({ direction }) => direction === 'down').map(({ name }) => name);
   const names = downs.filter((name) => oneWay.includes(name));
   if (names.length === 0) return;
-  throw refusal(migrations, names.map((name) => ({ kind: 'irreversible', name })));
+  throw refusal(
+    migrations,
+    names.map((name) => ({ kind: 'irreversible', name })),
+  );
 }
 
 /** Refuses a migration that failed on the copy. */
@@ -82,7 +96,12 @@ export function refuseFailed(migrations: Migrations, result: RunOutcome): void {
   const { name, direction } = failure;
   const details = { name, direction, database: labelOf(migrations), where: failureText(failure) };
   if (stands === 'nothing') throw new CutoverError('CUT-4122', { ...details, fix });
-  throw new CutoverError('CUT-4123', { ...details, stands: stands.what, reason: stands.why, fix: stands.fix });
+  throw new CutoverError('CUT-4123', {
+    ...details,
+    stands: stands.what,
+    reason: stands.why,
+    fix: stands.fix,
+  });
 }
 
 /** The database in words. */

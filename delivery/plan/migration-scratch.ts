@@ -66,7 +66,8 @@ export function copyWays(facts: CopyFacts): {
   if (!facts.mayCreate && given === undefined) return { open: [], closed: [] };
   const limit = facts.settings.fullCopyMegabytes ?? scratchDefaults.fullCopyMegabytes;
   const megabytes = Math.ceil(facts.bytes / 2 ** 20);
-  const tooBig = megabytes > limit ? `it has ${megabytes} MB, a full copy is made up to ${limit} MB` : undefined;
+  const tooBig =
+    megabytes > limit ? `it has ${megabytes} MB, a full copy is made up to ${limit} MB` : undefined;
   const reasons: Record<CopyWay, string | undefined> = {
     template:
       tooBig ??

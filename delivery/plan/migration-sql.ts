@@ -41,7 +41,8 @@ export function splitStatements(sql: string, dialect: SqlDialect): SqlStatement[
   for (const token of tokens(sql, dialect)) {
     if (token.kind === 'blank') continue;
     if (token.kind === 'end' && block.depth === 0) {
-      if (start !== undefined) statements.push({ text: sql.slice(start, token.offset).trim(), offset: start });
+      if (start !== undefined)
+        statements.push({ text: sql.slice(start, token.offset).trim(), offset: start });
       start = undefined;
       block = noBlock;
       continue;
@@ -140,7 +141,9 @@ export function placeOf(text: string, offset: number): TextPlace {
 
 /** PostgreSQL counts characters, a string of JavaScript counts UTF-16 units. */
 export function offsetOfPosition(text: string, position: number): number {
-  return Array.from(text).slice(0, position - 1).join('').length;
+  return Array.from(text)
+    .slice(0, position - 1)
+    .join('').length;
 }
 
 /** Statements that begin or end a transaction: inside a migration they would take its protection away. */

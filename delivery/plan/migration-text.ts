@@ -93,10 +93,7 @@ export function problemText(problem: PlanProblem): string {
 }
 
 /** How the list of applied migrations changed since it was last written down, in words; undefined when it did not. */
-export function driftText(
-  remembered: readonly string[],
-  applied: readonly string[],
-): string | undefined {
+export function driftText(remembered: readonly string[], applied: readonly string[]): string | undefined {
   const gone = remembered.filter((name) => !applied.includes(name));
   const come = applied.filter((name) => !remembered.includes(name));
   const parts = [

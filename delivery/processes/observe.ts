@@ -40,15 +40,20 @@ export async function look(
 ): Promise<Pick<Observation, 'life' | 'answer'>> {
   const nothing: Answer = { kind: 'silent', detail: 'it does not run' };
   if (record === undefined) return { life: 'never started', answer: nothing };
-  const [started, state] = await Promise.all([processStartTime(record.pid), processState(record.pid)]);
-  if (started !== record.started) return { life: 'dead', answer: nothing };
-  if (state.suspended) return { life: 'suspended', answer: nothing };
+  const before = await lifeOf(record);
+  // One that is suspended is not asked: it would keep us waiting.
+  if (before !== 'running') return { life: before, answer: nothing };
   const answer = await kindOf(record.definition).probe(record, timeout);
   // One that was killed is there for some milliseconds more, without answering.
   if (answer.kind === 'silent') await sleep(50);
   // It may have died while it was asked; then someone else answered, or nobody.
-  const after = await processStartTime(record.pid);
-  return after === record.started ? { life: 'running', answer } : { life: 'dead', answer: nothing };
+  const after = await lifeOf(record);
+  return after === 'running' ? { life: after, answer } : { life: after, answer: nothing };
+}
+
+async function lifeOf({ pid, started }: ProcessRecord): Promise<'running' | 'suspended' | 'dead'> {
+  const [now, { suspended }] = await Promise.all([processStartTime(pid), processState(pid)]);
+  return now !== started ? 'dead' : suspended ? 'suspended' : 'running';
 }
 
 async function missingSecrets({ definition }: Place): Promise<readonly MissingSecret[]> {

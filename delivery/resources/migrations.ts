@@ -8,7 +8,9 @@ import type { DatabaseKind } from '../plan/migration.ts';
 
 /** A database by its parts, each of which may be known only later; secrets are named, not carried. */
 export type DatabaseArgs<T> = {
-  readonly [Key in keyof T]: T[Key] extends SecretRef | undefined ? T[Key] : pulumi.Input<NonNullable<T[Key]>>;
+  readonly [Key in keyof T]: T[Key] extends SecretRef | undefined
+    ? T[Key]
+    : pulumi.Input<NonNullable<T[Key]>>;
 };
 
 /** What all three kinds of migrations take. */
@@ -43,7 +45,15 @@ export abstract class MigrationsResource extends pulumi.dynamic.Resource {
     super(
       thinProvider(`@cutover/delivery/migrations/${kind}/handler.ts`),
       name,
-      { directory, database, migrations, ...chosen, applied: undefined, current: undefined, lastRun: undefined },
+      {
+        directory,
+        database,
+        migrations,
+        ...chosen,
+        applied: undefined,
+        current: undefined,
+        lastRun: undefined,
+      },
       opts,
       'cutover',
       type,
@@ -57,7 +67,9 @@ function refuseWrongArgs(
   name: string,
   inputs: MigrationOptions & { directory: string; database: object; migrations: Record<string, string> },
 ): void {
-  const later = Object.values(inputs.database).some((value) => pulumi.Output.isInstance(value) || value instanceof Promise);
+  const later = Object.values(inputs.database).some(
+    (value) => pulumi.Output.isInstance(value) || value instanceof Promise,
+  );
   if (later) return;
   const problems = migrationProblems(kind, inputs as unknown as Parameters<typeof migrationProblems>[1]);
   if (problems.length === 0) return;

@@ -62,7 +62,7 @@ function checkEvm(
       ),
     );
   }
-  if (blockSeconds === 0 && chain?.use !== 'dev') {
+  if (blockSeconds === 0 && environment !== undefined && environment !== 'dev') {
     problems.push(
       problem([...path, 'blockSeconds'], 'is 0; only a local node mines at once', 'blockSeconds: 12'),
     );
@@ -138,7 +138,7 @@ function checkEndpoints(
       problem(at, `is the same as endpoints[${first.at(-2)}]; one of them is enough`),
     ),
     ...plain.flatMap(([at, url]) => {
-      if (url === LOCAL_NODE) return environment === 'dev' ? notOurNode(at, network) : [notFromHere(at, url)];
+      if (url === LOCAL_NODE) return environment === 'dev' ? [] : [notFromHere(at, url)];
       if (!URL.canParse(url))
         return [problem(at, 'is not a URL that can be read', 'url: https://sepolia.base.org')];
       return environment !== 'dev' && isLoopback(new URL(url).hostname) ? [notFromHere(at, url)] : [];
@@ -152,16 +152,6 @@ function notFromHere(at: Path, url: string): Problem {
     `is ${JSON.stringify(url)}, this machine; only dev runs its own nodes`,
     'url: https://sepolia.base.org',
   );
-}
-
-function notOurNode(at: Path, network: Draft<Network>): Problem[] {
-  const ours =
-    network.kind === 'evm'
-      ? network.chainId === 31_337
-      : network.kind !== 'solana' || network.cluster === 'localnet';
-  return ours
-    ? []
-    : [problem(at, 'is local, but the node on this machine is chain 31337, or localnet for Solana')];
 }
 
 function isLoopback(hostname: string): boolean {

@@ -109,9 +109,12 @@ function checkEscrow({ systems, signers }: ConfigDraft): Problem[] {
 
 interface Hosted extends Deployed {
   readonly hosts?: Readonly<Record<string, string | undefined>> | undefined;
-  readonly regions?: readonly (
-    { readonly region?: string | undefined; readonly host?: string | undefined } | undefined
-  )[];
+  readonly regions?: readonly (Place | undefined)[] | undefined;
+}
+
+interface Place {
+  readonly region?: string | undefined;
+  readonly host?: string | undefined;
 }
 
 /** Every host of a system with its path. */

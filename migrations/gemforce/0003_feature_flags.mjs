@@ -7,7 +7,14 @@ export async function up(db) {
   await featureFlags.createIndex({ name: 1 }, { name: 'feature_flag_name', unique: true });
   const now = new Date();
   for (const name of flags) {
-    const flag = { _id: `flag-${name}`, _created_at: now, _updated_at: now, enabled: false, percentage: 0, groups: [] };
+    const flag = {
+      _id: `flag-${name}`,
+      _created_at: now,
+      _updated_at: now,
+      enabled: false,
+      percentage: 0,
+      groups: [],
+    };
     await featureFlags.updateOne({ name }, { $setOnInsert: { ...flag, name } }, { upsert: true });
   }
 }

@@ -11,12 +11,22 @@ const names = (kind: 'postgres' | 'mongo' | 'sqlite', files: Record<string, stri
 
 describe('a folder of migrations', () => {
   it('is read in order, without what is no migration', () => {
-    const files = { '10_b.sql': '', '9_a.ts': '', 'README.md': '', '9_a.d.ts': '', '.hidden.sql': '', '3_c.sql.off': '' };
+    const files = {
+      '10_b.sql': '',
+      '9_a.ts': '',
+      'README.md': '',
+      '9_a.d.ts': '',
+      '.hidden.sql': '',
+      '3_c.sql.off': '',
+    };
     expect(names('postgres', files)).toEqual(['9_a', '10_b']);
   });
 
   it('keeps the extension for migrate-mongo, which remembers it', () => {
-    expect(names('mongo', { '2-b.cjs': '', '1-a.js': '', '3.sql': '', 'sample-migration.js': '' })).toEqual(['1-a.js', '2-b.cjs']);
+    expect(names('mongo', { '2-b.cjs': '', '1-a.js': '', '3.sql': '', 'sample-migration.js': '' })).toEqual([
+      '1-a.js',
+      '2-b.cjs',
+    ]);
   });
 
   it('takes a pair of files for one migration, and both for its checksum', () => {
@@ -34,7 +44,9 @@ describe('a folder of migrations', () => {
     [{ '1_a.ts': 'export const up = () => {};\nexport const down: false = false;' }, 'none'],
     [{ '1_a.js': 'exports.up = () => {};' }, 'unknown'],
   ])('knows whether there is a way back without loading anything: %o', (files, wayBack) => {
-    expect(readMigrations('postgres', folderOf(root.path, files as Record<string, string>))[0]?.wayBack).toBe(wayBack);
+    expect(readMigrations('postgres', folderOf(root.path, files as Record<string, string>))[0]?.wayBack).toBe(
+      wayBack,
+    );
   });
 
   it.each([
@@ -42,7 +54,7 @@ describe('a folder of migrations', () => {
     [{ '1_a.sql': '', '1_a.js': '' }, 'two files have one name'],
     [{ '1_a.down.sql': '' }, 'there is no .up.sql'],
   ])('is refused as a whole when it is not in order: %o', (files, reason) => {
-    const folder = folderOf(root.path, files as Record<string, string>);
+    const folder = folderOf(root.path, files);
     expect(() => readMigrations('postgres', folder)).toThrow(reason);
   });
 

@@ -46,7 +46,10 @@ export async function run(migrations: Migrations, target = migrations.target ?? 
 }
 
 /** The same in a process of its own, which can be killed. */
-export function runInProcess(migrations: Migrations, env: Readonly<Record<string, string>> = {}): TestProcess {
+export function runInProcess(
+  migrations: Migrations,
+  env: Readonly<Record<string, string>> = {},
+): TestProcess {
   const child = join(import.meta.dirname, 'migration-child.ts');
   return startProcess(process.execPath, [child, JSON.stringify(migrations)], env);
 }

@@ -15,7 +15,9 @@ describe('a database', () => {
 
   it('that is described well has no problems', () => {
     expect(problems('postgres', postgres)).toEqual([]);
-    expect(problems('mongo', { url: 'mongodb://127.0.0.1:27017/?replicaSet=rs', database: 'gemforce' })).toEqual([]);
+    expect(
+      problems('mongo', { url: 'mongodb://127.0.0.1:27017/?replicaSet=rs', database: 'gemforce' }),
+    ).toEqual([]);
     expect(problems('sqlite', { file: '.cutover/dev/a.db' })).toEqual([]);
   });
 
@@ -42,7 +44,9 @@ describe('a database', () => {
   it('is called by name, kind and place', () => {
     expect(databaseLabel('postgres', postgres)).toBe('godark (postgres 127.0.0.1:15432)');
     const url = 'mongodb+srv://cluster.example.net/?retryWrites=true';
-    expect(databaseLabel('mongo', { url, database: 'gemforce' })).toBe('gemforce (mongodb cluster.example.net)');
+    expect(databaseLabel('mongo', { url, database: 'gemforce' })).toBe(
+      'gemforce (mongodb cluster.example.net)',
+    );
     expect(databaseLabel('sqlite', { file: 'data/a.db' })).toBe('a.db (sqlite data/a.db)');
   });
 });
@@ -66,7 +70,9 @@ describe('what is printed', () => {
   it('names what will run and what will be undone', () => {
     const step = (direction: 'up' | 'down', name: string) => ({ direction, name, checksum: '' });
     expect(stepsText([step('up', '0002_x'), step('up', '0003_y')])).toBe('will run: 0002_x, 0003_y');
-    expect(stepsText([step('down', '0003_y'), step('up', '0002_x')])).toBe('will undo: 0003_y; will run: 0002_x');
+    expect(stepsText([step('down', '0003_y'), step('up', '0002_x')])).toBe(
+      'will undo: 0003_y; will run: 0002_x',
+    );
   });
 
   it('tells what others did since', () => {
@@ -74,7 +80,12 @@ describe('what is printed', () => {
     expect(driftText(['a'], ['a'])).toBeUndefined();
   });
 
-  const failure = { name: '0002_x', direction: 'up' as const, file: 'migrations/a/0002_x.sql', reason: 'no such column' };
+  const failure = {
+    name: '0002_x',
+    direction: 'up' as const,
+    file: 'migrations/a/0002_x.sql',
+    reason: 'no such column',
+  };
   const content = '-- Up Migration\nSELECT 1;\nSELECT\n  nope;\nSELECT 3;\n';
 
   it('points at the statement and the place that the server named', () => {
@@ -89,7 +100,12 @@ describe('what is printed', () => {
   });
 
   it('finds the statement by how many had been completed, where the server names no place', () => {
-    const sent = { text: content, dialect: 'postgres', completed: 2, source: { content, offset: 0 } } as const;
+    const sent = {
+      text: content,
+      dialect: 'postgres',
+      completed: 2,
+      source: { content, offset: 0 },
+    } as const;
     expect(failureText({ ...failure, sent })).toContain('0002_x.sql:5:1\n  statement: SELECT 3\n');
   });
 });

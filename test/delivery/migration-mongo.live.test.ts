@@ -55,7 +55,10 @@ describe('MongoDB', () => {
     const { migrations, db } = setup({ '0001_users.mjs': users, '0002_level.mjs': field });
     await db.collection('User').insertOne({ wallet: 'a' });
     const first = await run(migrations);
-    expect(first).toMatchObject({ ran: ['up 0001_users.mjs', 'up 0002_level.mjs'], copy: 'a copy (complete)' });
+    expect(first).toMatchObject({
+      ran: ['up 0001_users.mjs', 'up 0002_level.mjs'],
+      copy: 'a copy (complete)',
+    });
     const before = await db.collection('changelog').find().toArray();
     expect(await quickestIdleRun(migrations)).toBeLessThan(50);
     expect(await db.collection('changelog').find().toArray()).toEqual(before);
@@ -70,7 +73,9 @@ describe('MongoDB', () => {
 
   it('runs the migrations of gemforce there, back and there again, over what Parse has made', async () => {
     const { migrations, db } = setup({});
-    await db.collection<{ _id: string; chainId: number }>('Blockchain').insertOne({ _id: 'byParse', chainId: 1 });
+    await db
+      .collection<{ _id: string; chainId: number }>('Blockchain')
+      .insertOne({ _id: 'byParse', chainId: 1 });
     const real = { ...migrations, directory: 'migrations/gemforce' };
     expect((await run(real)).error?.message).toBeUndefined();
     expect(await db.collection('Blockchain').countDocuments()).toBe(3);
@@ -134,7 +139,10 @@ describe('a failing migration of MongoDB', () => {
     await run({ ...migrations, scratch: { mode: 'off' } });
     delete process.env['FAIL'];
     expect(await db.collection('User').findOne()).toHaveProperty('half');
-    expect(await run(migrations, '0001')).toMatchObject({ ran: ['down 0002_half.mjs'], current: '0001_users.mjs' });
+    expect(await run(migrations, '0001')).toMatchObject({
+      ran: ['down 0002_half.mjs'],
+      current: '0001_users.mjs',
+    });
     expect(await db.collection('User').findOne()).not.toHaveProperty('half');
     expect((await migrationStatus({ ...migrations, target: '0001' })).steps).toEqual([]);
     expect((await run(migrations)).current).toBe('0002_half.mjs');
@@ -207,7 +215,12 @@ describe("other people's migrations for MongoDB", () => {
     const { migrations } = setup(folder);
     const { ran, error } = await run(migrations);
     expect(error?.message).toBeUndefined();
-    expect(ran).toEqual(Object.keys(folder).slice(0, 3).toSorted().map((name) => `up ${name}`));
+    expect(ran).toEqual(
+      Object.keys(folder)
+        .slice(0, 3)
+        .toSorted()
+        .map((name) => `up ${name}`),
+    );
     expect((await run(migrations, '20240101120000')).ran).toEqual(['down 20250101000000-types.ts']);
     expect((await run(migrations, 'none')).current).toBe('none');
   });
@@ -227,7 +240,9 @@ describe("other people's migrations for MongoDB", () => {
     await up(db, client);
     const status = await migrationStatus(migrations);
     expect(status).toMatchObject({ steps: [], adopt: ['0001_users.mjs', '0002_level.mjs'] });
-    expect((await run(migrations)).lines[0]).toContain('recorded the checksums of 0001_users.mjs, 0002_level.mjs');
+    expect((await run(migrations)).lines[0]).toContain(
+      'recorded the checksums of 0001_users.mjs, 0002_level.mjs',
+    );
     expect((await migrationStatus(migrations)).adopt).toEqual([]);
     own();
     await down(db, client);
@@ -290,28 +305,31 @@ describe('two updates of one MongoDB database', () => {
     }
     export const down = async (db) => { await db.collection('Held').deleteMany({}); };`;
 
-  it.each(['copy', 'database'] as const)('continue after kill -9 of one that works on the %s', async (where) => {
-    const { migrations, db } = setup({ '0001_users.mjs': users, '0002_held.mjs': holding(where) });
-    const hold = join(root.path, `hold ${where}`);
-    writeFileSync(hold, '');
-    const child = runInProcess(migrations, { HOLD: hold });
-    const held = async () => {
-      const [copy] = await scratchDatabases();
-      const held = client.db(where === 'copy' ? (copy ?? 'none') : db.databaseName).collection('Held');
-      return (await held.countDocuments()) > 0 ? true : undefined;
-    };
-    await until('it holds', held);
-    await child.stop('SIGKILL');
-    rmSync(hold);
-    const [left] = await scratchDatabases();
-    const { lines, current } = await run(migrations);
-    expect(current).toBe('0002_held.mjs');
-    expect(lines[0]).toMatch(/^taking over the migration lock of pid \d+ on .*: its process is gone$/);
-    if (where === 'copy') expect(lines).toContain(`deleting ${left}, a copy that an earlier run left`);
-    else expect(lines[1]).toContain('will run: 0002_held.mjs (again)');
-    expect(await scratchDatabases()).toEqual([]);
-    expect(await db.collection('cutover_migrations').countDocuments()).toBe(0);
-  });
+  it.each(['copy', 'database'] as const)(
+    'continue after kill -9 of one that works on the %s',
+    async (where) => {
+      const { migrations, db } = setup({ '0001_users.mjs': users, '0002_held.mjs': holding(where) });
+      const hold = join(root.path, `hold ${where}`);
+      writeFileSync(hold, '');
+      const child = runInProcess(migrations, { HOLD: hold });
+      const held = async () => {
+        const [copy] = await scratchDatabases();
+        const held = client.db(where === 'copy' ? (copy ?? 'none') : db.databaseName).collection('Held');
+        return (await held.countDocuments()) > 0 ? true : undefined;
+      };
+      await until('it holds', held);
+      await child.stop('SIGKILL');
+      rmSync(hold);
+      const [left] = await scratchDatabases();
+      const { lines, current } = await run(migrations);
+      expect(current).toBe('0002_held.mjs');
+      expect(lines[0]).toMatch(/^taking over the migration lock of pid \d+ on .*: its process is gone$/);
+      if (where === 'copy') expect(lines).toContain(`deleting ${left}, a copy that an earlier run left`);
+      else expect(lines[1]).toContain('will run: 0002_held.mjs (again)');
+      expect(await scratchDatabases()).toEqual([]);
+      expect(await db.collection('cutover_migrations').countDocuments()).toBe(0);
+    },
+  );
 
   it('run one after the other; who does not want to wait is told whom', async () => {
     const { migrations } = setup({ '0001_held.mjs': holding('database') });
@@ -351,4 +369,3 @@ describe('two updates of one MongoDB database', () => {
     for (const { db } of several) expect(await db.collection('changelog').countDocuments()).toBe(2);
   });
 });
-

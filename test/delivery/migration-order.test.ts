@@ -28,12 +28,16 @@ describe('the order of migrations', () => {
     const prefix = fc.oneof(
       fc.nat({ max: 9999 }).map(String),
       fc.nat({ max: 9999 }).map((number) => String(number).padStart(4, '0')),
-      fc.date({ min: new Date(0), max: new Date('2099-01-01'), noInvalidDate: true }).map((date) => String(date.getTime())),
+      fc
+        .date({ min: new Date(0), max: new Date('2099-01-01'), noInvalidDate: true })
+        .map((date) => String(date.getTime())),
       fc
         .date({ min: new Date('2000-01-01'), max: new Date('2099-01-01'), noInvalidDate: true })
         .map((date) => date.toISOString().replace(/\D/g, '')),
     );
-    const name = fc.tuple(prefix, fc.stringMatching(/^[a-z]{1,8}$/)).map(([digits, word]) => `${digits}_${word}.sql`);
+    const name = fc
+      .tuple(prefix, fc.stringMatching(/^[a-z]{1,8}$/))
+      .map(([digits, word]) => `${digits}_${word}.sql`);
     fc.assert(
       fc.property(name, name, (left, right) => {
         expect(Math.sign(compareFileNames('postgres')(left, right))).toBe(

@@ -26,7 +26,9 @@ function applied(...some: string[]): AppliedMigration[] {
 function stepsOf(request: Partial<PlanRequest>): string[] {
   const plan = planMigrations({ files, applied: [], target: 'latest', ...request });
   if (plan.kind === 'refused') throw new Error(JSON.stringify(plan.problems));
-  return plan.steps.map(({ direction, name, again }) => `${direction} ${name}${again ? ` after ${again}` : ''}`);
+  return plan.steps.map(
+    ({ direction, name, again }) => `${direction} ${name}${again ? ` after ${again}` : ''}`,
+  );
 }
 
 function problemsOf(request: Partial<PlanRequest>) {
@@ -84,11 +86,16 @@ describe('a target', () => {
     const some = ['20250615_001_holdings.js', '20250615_002_fees.js'].map((name) => file(name));
     const found = filesUpTo(some, '20250615_001');
     expect(found.kind === 'known' && found.files.length).toBe(1);
-    expect(filesUpTo(some, '20250615')).toEqual({ kind: 'unknown', candidates: some.map(({ name }) => name) });
+    expect(filesUpTo(some, '20250615')).toEqual({
+      kind: 'unknown',
+      candidates: some.map(({ name }) => name),
+    });
   });
 
   it('that is not there is refused with what is there', () => {
-    expect(problemsOf({ target: '0009_x' })).toEqual([{ kind: 'target', target: '0009_x', candidates: names }]);
+    expect(problemsOf({ target: '0009_x' })).toEqual([
+      { kind: 'target', target: '0009_x', candidates: names },
+    ]);
     expect(problemsOf({ target: '0002_fil' })).toHaveLength(1);
   });
 });
@@ -144,18 +151,20 @@ describe('what is refused', () => {
 });
 
 describe('a migration that was begun and did not end', () => {
-  const begun = (name: string, direction: 'up' | 'down') => ({ interrupted: { name, direction, by: 'pid 1' } });
+  const begun = (name: string, direction: 'up' | 'down') => ({
+    interrupted: { name, direction, by: 'pid 1' },
+  });
 
   it('is run again', () => {
-    expect(stepsOf({ applied: applied('0001_orders'), target: '0002', ...begun('0002_fills', 'up') })).toEqual([
-      'up 0002_fills after up',
-    ]);
+    expect(
+      stepsOf({ applied: applied('0001_orders'), target: '0002', ...begun('0002_fills', 'up') }),
+    ).toEqual(['up 0002_fills after up']);
   });
 
   it('is undone when the target is before it, although it does not count as run', () => {
-    expect(stepsOf({ applied: applied('0001_orders'), target: '0001', ...begun('0002_fills', 'up') })).toEqual([
-      'down 0002_fills after up',
-    ]);
+    expect(
+      stepsOf({ applied: applied('0001_orders'), target: '0001', ...begun('0002_fills', 'up') }),
+    ).toEqual(['down 0002_fills after up']);
   });
 
   it('is run again when its undoing was begun and the target wants it', () => {
@@ -174,7 +183,11 @@ describe('a rehearsal', () => {
   const text = (steps: readonly Step[]) => steps.map(({ direction, name }) => `${direction} ${name}`);
 
   it('goes there, back, and there again', () => {
-    const { forward, back, again } = rehearsal([up('0001_orders'), up('0002_fills')], files, 'there-and-back');
+    const { forward, back, again } = rehearsal(
+      [up('0001_orders'), up('0002_fills')],
+      files,
+      'there-and-back',
+    );
     expect([forward, back, again].map(text)).toEqual([
       ['up 0001_orders', 'up 0002_fills'],
       ['down 0002_fills', 'down 0001_orders'],
@@ -184,7 +197,11 @@ describe('a rehearsal', () => {
 
   it('goes back as far as there is a way', () => {
     const some = [file('0001_orders'), file('0002_fills', 'none'), file('0003_settlements')];
-    const { back, again } = rehearsal(some.map(({ name }) => up(name)), some, 'there-and-back');
+    const { back, again } = rehearsal(
+      some.map(({ name }) => up(name)),
+      some,
+      'there-and-back',
+    );
     expect([back, again].map(text)).toEqual([['down 0003_settlements'], ['up 0003_settlements']]);
   });
 
@@ -206,7 +223,8 @@ describe('any sequence of targets', () => {
       fc.property(walk, ([all, picks]) => {
         let done: string[] = [];
         for (const pick of picks) {
-          const target = ['none', 'latest', ...all.map(({ name }) => name)][pick % (all.length + 2)] ?? 'none';
+          const target =
+            ['none', 'latest', ...all.map(({ name }) => name)][pick % (all.length + 2)] ?? 'none';
           const plan = planMigrations({ files: all, applied: applied(...done), target });
           if (plan.kind === 'refused') throw new Error('refused');
           for (const step of plan.steps) {
@@ -216,8 +234,12 @@ describe('any sequence of targets', () => {
             done = appliedAfter(done, [step]);
           }
           const wanted = filesUpTo(all, target);
-          expect(done.toSorted()).toEqual(wanted.kind === 'known' ? wanted.files.map(({ name }) => name) : []);
-          expect(planMigrations({ files: all, applied: applied(...done), target })).toMatchObject({ steps: [] });
+          expect(done.toSorted()).toEqual(
+            wanted.kind === 'known' ? wanted.files.map(({ name }) => name) : [],
+          );
+          expect(planMigrations({ files: all, applied: applied(...done), target })).toMatchObject({
+            steps: [],
+          });
         }
       }),
     );
@@ -248,7 +270,8 @@ describe('any sequence of targets', () => {
         const now = removed
           ? all.filter((each) => each !== victim)
           : all.map((each) => (each === victim ? { ...each, checksum: 'sha256:edited' } : each));
-        const target = [...now.map(({ name }) => name), 'latest', 'none'][towards % (now.length + 2)] ?? 'none';
+        const target =
+          [...now.map(({ name }) => name), 'latest', 'none'][towards % (now.length + 2)] ?? 'none';
         const plan = planMigrations({ files: now, applied: applied(...all.map(({ name }) => name)), target });
         expect(plan).toMatchObject({
           kind: 'refused',

@@ -1,6 +1,15 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -15,7 +24,9 @@ import { folderOf, run, sql, temporaryFolder, writeAll } from './migration-help.
 const systems = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql') : [];
 const bin = systems
   .map((version) => `/usr/lib/postgresql/${version}/bin`)
-  .findLast((folder) => ['initdb', 'postgres', 'pg_dump', 'pg_restore'].every((name) => existsSync(join(folder, name))));
+  .findLast((folder) =>
+    ['initdb', 'postgres', 'pg_dump', 'pg_restore'].every((name) => existsSync(join(folder, name))),
+  );
 
 describe.skipIf(bin === undefined)('a copy by pg_dump and pg_restore', () => {
   const root = temporaryFolder();
@@ -34,10 +45,19 @@ describe.skipIf(bin === undefined)('a copy by pg_dump and pg_restore', () => {
     writeFileSync(join(data, 'pw'), password);
     mkdirSync(join(data, 'db'));
     chmodSync(data, 0o711);
-    if (other.uid !== undefined) for (const path of ['pw', 'db']) chownSync(join(data, path), other.uid, other.gid);
+    if (other.uid !== undefined)
+      for (const path of ['pw', 'db']) chownSync(join(data, path), other.uid, other.gid);
     const options = { ...other, stdio: 'ignore', cwd: '/' } as const;
-    execFileSync(join(bin ?? '', 'initdb'), ['-D', join(data, 'db'), '-U', user, '-A', 'scram-sha-256', '--pwfile', join(data, 'pw'), '-N'], options);
-    server = spawn(join(bin ?? '', 'postgres'), ['-D', join(data, 'db'), '-p', String(port), '-h', '127.0.0.1', '-k', '', '-F'], options);
+    execFileSync(
+      join(bin ?? '', 'initdb'),
+      ['-D', join(data, 'db'), '-U', user, '-A', 'scram-sha-256', '--pwfile', join(data, 'pw'), '-N'],
+      options,
+    );
+    server = spawn(
+      join(bin ?? '', 'postgres'),
+      ['-D', join(data, 'db'), '-p', String(port), '-h', '127.0.0.1', '-k', '', '-F'],
+      options,
+    );
     await until('it answers', async () => {
       const client = await open();
       await client.end();
@@ -64,13 +84,24 @@ describe.skipIf(bin === undefined)('a copy by pg_dump and pg_restore', () => {
     const migrations: Migrations<'postgres'> = {
       kind: 'postgres',
       directory: folderOf(root.path, {
-        '0001_a.sql': sql('CREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (a int REFERENCES a);', 'DROP TABLE b;\nDROP TABLE a;'),
+        '0001_a.sql': sql(
+          'CREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (a int REFERENCES a);',
+          'DROP TABLE b;\nDROP TABLE a;',
+        ),
       }),
-      database: { host: '127.0.0.1', port, database: 'postgres', user, password: { kind: 'file', name: join(root.path, 'password') } },
+      database: {
+        host: '127.0.0.1',
+        port,
+        database: 'postgres',
+        user,
+        password: { kind: 'file', name: join(root.path, 'password') },
+      },
     };
     const others = await open();
     await run(migrations);
-    await others.query('CREATE TABLE by_hand AS SELECT 1 AS x; INSERT INTO a SELECT generate_series(1, 1000); INSERT INTO b SELECT * FROM a');
+    await others.query(
+      'CREATE TABLE by_hand AS SELECT 1 AS x; INSERT INTO a SELECT generate_series(1, 1000); INSERT INTO b SELECT * FROM a',
+    );
     const look = `DO $$ BEGIN IF current_database() LIKE 'cutover%' AND
       (SELECT count(*) FROM b) + (SELECT sum(x) FROM by_hand) <> 1001 THEN RAISE 'the copy is not right'; END IF; END $$;`;
     writeAll(migrations.directory, { '0002_look.sql': sql(look, 'SELECT 1;') });
@@ -79,7 +110,9 @@ describe.skipIf(bin === undefined)('a copy by pg_dump and pg_restore', () => {
     await others.end();
     expect(error?.message).toBeUndefined();
     expect(current).toBe('0002_look');
-    expect(copy).toBe('a copy (complete, by pg_dump and pg_restore); no template: 1 other session(s) use the database');
+    expect(copy).toBe(
+      'a copy (complete, by pg_dump and pg_restore); no template: 1 other session(s) use the database',
+    );
     expect(rows).toEqual([]);
     expect(readdirSync(runtimeFolder).filter((name) => name.startsWith('pgpass-'))).toEqual([]);
   });

@@ -7,7 +7,15 @@ import type { Migrations } from '@cutover/delivery/migrations/engine.ts';
 import { migrationStatus } from '@cutover/delivery/migrations/front.ts';
 import { startPostgres, type TestPostgres } from '../services/postgres.ts';
 import { freePort, until } from '../services/processes.ts';
-import { folderOf, quickestIdleRun, run, runInProcess, sql, temporaryFolder, writeAll } from './migration-help.ts';
+import {
+  folderOf,
+  quickestIdleRun,
+  run,
+  runInProcess,
+  sql,
+  temporaryFolder,
+  writeAll,
+} from './migration-help.ts';
 
 const root = temporaryFolder();
 let server: TestPostgres;
@@ -64,7 +72,10 @@ async function setup(files: Readonly<Record<string, string>>, options: Partial<M
 }
 
 async function scratchDatabases(): Promise<string[]> {
-  const rows = await query<{ datname: string }>('postgres', "SELECT datname FROM pg_database WHERE datname LIKE 'cutover%'");
+  const rows = await query<{ datname: string }>(
+    'postgres',
+    "SELECT datname FROM pg_database WHERE datname LIKE 'cutover%'",
+  );
   return rows.map(({ datname }) => datname);
 }
 
@@ -92,20 +103,25 @@ describe('PostgreSQL', () => {
     await run(migrations);
     const own = { ...migrations, database: { ...migrations.database, schema: 'second', table: 'steps' } };
     expect((await run(own)).current).toBe('0001_orders');
-    expect(await query("SELECT to_regclass('second.orders')::text AS it, to_regclass('second.steps')::text AS log")).toEqual([
-      { it: 'second.orders', log: 'second.steps' },
-    ]);
+    expect(
+      await query(
+        "SELECT to_regclass('second.orders')::text AS it, to_regclass('second.steps')::text AS log",
+      ),
+    ).toEqual([{ it: 'second.orders', log: 'second.steps' }]);
     expect((await run(own, 'none')).current).toBe('none');
     expect(await query("SELECT to_regclass('public.orders')::text AS it")).toEqual([{ it: 'orders' }]);
   });
 
-  it.each(['godark', 'coinestate'])('runs the migrations of %s there, back and there again', async (system) => {
-    const { migrations } = await setup({});
-    const real = { ...migrations, directory: `migrations/${system}` };
-    expect((await run(real)).lines.at(-2)).toBeDefined();
-    expect(await migrationStatus(real)).toMatchObject({ steps: [], problems: [] });
-    expect((await run(real, 'none')).current).toBe('none');
-  });
+  it.each(['godark', 'coinestate'])(
+    'runs the migrations of %s there, back and there again',
+    async (system) => {
+      const { migrations } = await setup({});
+      const real = { ...migrations, directory: `migrations/${system}` };
+      expect((await run(real)).lines.at(-2)).toBeDefined();
+      expect(await migrationStatus(real)).toMatchObject({ steps: [], problems: [] });
+      expect((await run(real, 'none')).current).toBe('none');
+    },
+  );
 });
 
 describe('a failing migration of PostgreSQL', () => {
@@ -127,7 +143,10 @@ describe('a failing migration of PostgreSQL', () => {
   });
 
   it('finds the statement also where the server names no place, and prints no rows', async () => {
-    const broken = sql("INSERT INTO orders VALUES (1, 'geheim');\nINSERT INTO orders VALUES (1, 'geheim');", 'SELECT 1;');
+    const broken = sql(
+      "INSERT INTO orders VALUES (1, 'geheim');\nINSERT INTO orders VALUES (1, 'geheim');",
+      'SELECT 1;',
+    );
     const { migrations } = await setup({ '0001_orders.sql': orders, '0002_broken.sql': broken });
     const { error } = await run(migrations);
     expect(error?.message).toContain('0002_broken.sql:3:1');
@@ -151,7 +170,9 @@ describe('a failing migration of PostgreSQL', () => {
     const { error } = await run(migrations);
     expect(error?.code).toBe('CUT-4122');
     expect(error?.message).toContain('is as it was before: all of this run was rolled back');
-    expect(await query("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace")).toEqual([]);
+    expect(await query("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace")).toEqual(
+      [],
+    );
   });
 
   it('outside of a transaction says exactly what stands', async () => {
@@ -170,7 +191,7 @@ describe('a failing migration of PostgreSQL', () => {
     expect(error?.message).toContain('not recorded, and may be half-done: 0003_unique');
     expect(error?.message).toContain('DROP INDEX one_pair; before the next run');
     expect(await migrationStatus(migrations)).toMatchObject({ current: '0002_fees' });
-    await query("DROP INDEX one_pair; DELETE FROM orders WHERE id = 2");
+    await query('DROP INDEX one_pair; DELETE FROM orders WHERE id = 2');
     expect((await run(migrations)).current).toBe('0003_unique');
   });
 
@@ -204,7 +225,11 @@ describe('a failing migration of PostgreSQL', () => {
     writeFileSync(join(root.path, 'wrong'), 'falsch-geheim');
     const wrong: Migrations<'postgres'> = {
       ...migrations,
-      database: { ...migrations.database, user: 'postgres', password: { kind: 'file', name: join(root.path, 'wrong') } },
+      database: {
+        ...migrations.database,
+        user: 'postgres',
+        password: { kind: 'file', name: join(root.path, 'wrong') },
+      },
     };
     const refused = await run(wrong);
     expect(refused.error?.code).toBe('CUT-4130');
@@ -223,7 +248,10 @@ describe('what is refused by PostgreSQL', () => {
     expect(error).toMatchObject({ code: 'CUT-4110', exit: 3 });
     expect(error?.message).toContain(`it ran as ${applied['0001_orders']}, the file is sha256:`);
     expect(error?.message).toContain(`0002_fees has run (as ${applied['0002_fees']})`);
-    expect((await migrationStatus(migrations)).problems.map(({ kind }) => kind)).toEqual(['edited', 'removed']);
+    expect((await migrationStatus(migrations)).problems.map(({ kind }) => kind)).toEqual([
+      'edited',
+      'removed',
+    ]);
   });
 
   it('files that changed between the plan and the update', async () => {
@@ -234,7 +262,9 @@ describe('what is refused by PostgreSQL', () => {
   });
 
   it('a COMMIT in a file, with its place', async () => {
-    const { migrations } = await setup({ '0001_x.sql': sql('BEGIN;\nCREATE TABLE x ();\nCOMMIT;', 'DROP TABLE x;') });
+    const { migrations } = await setup({
+      '0001_x.sql': sql('BEGIN;\nCREATE TABLE x ();\nCOMMIT;', 'DROP TABLE x;'),
+    });
     const { error } = await run(migrations);
     expect(error?.code).toBe('CUT-4114');
     expect(error?.message).toMatch(/0001_x\.sql:2:1: BEGIN\n.*0001_x\.sql:4:1: COMMIT/);
@@ -309,7 +339,9 @@ describe("other people's migrations for PostgreSQL", () => {
       steps: [{ name: '1700000000001_function' }, { name: '1700000000002_pair' }],
     });
     const { lines, current } = await run(migrations);
-    expect(lines[0]).toContain('recorded the checksums of 1699999999999_initial_schema, 1700000000000_orders');
+    expect(lines[0]).toContain(
+      'recorded the checksums of 1699999999999_initial_schema, 1700000000000_orders',
+    );
     expect(current).toBe('1700000000002_pair');
     await runner({ ...common, direction: 'down', count: 1 });
     expect(await migrationStatus(migrations)).toMatchObject({
@@ -320,7 +352,9 @@ describe("other people's migrations for PostgreSQL", () => {
   });
 
   it('say which have no way back that could be found', async () => {
-    const { migrations } = await setup({ '0001_x.js': "exports.up = (pgm) => { pgm.sql('CREATE TABLE x ()'); };" });
+    const { migrations } = await setup({
+      '0001_x.js': "exports.up = (pgm) => { pgm.sql('CREATE TABLE x ()'); };",
+    });
     expect((await run(migrations)).current).toBe('0001_x');
     expect((await run(migrations, 'none')).error?.message).toContain('0001_x has no way back');
   });
@@ -359,7 +393,10 @@ describe('a copy of a PostgreSQL database', () => {
     INSERT INTO log VALUES (1, E'tab\\there'), (2, NULL)`;
   // Fails unless the copy has what it should have: this is how a test looks into a copy.
   const expecting = (condition: string) =>
-    sql(`DO $$ BEGIN IF current_database() LIKE 'cutover%' AND NOT (${condition}) THEN RAISE 'the copy is not right'; END IF; END $$;`, 'SELECT 1;');
+    sql(
+      `DO $$ BEGIN IF current_database() LIKE 'cutover%' AND NOT (${condition}) THEN RAISE 'the copy is not right'; END IF; END $$;`,
+      'SELECT 1;',
+    );
 
   async function withRows(condition: string, options: Partial<Migrations<'postgres'>> = {}) {
     const all = await setup(schema, options);
@@ -383,7 +420,9 @@ describe('a copy of a PostgreSQL database', () => {
     const { error, copy } = await run(migrations);
     await other.end();
     expect(error?.message).toBeUndefined();
-    expect(copy).toContain('a copy (the migrations run anew, then rows copied); no template: 1 other session(s) use the database');
+    expect(copy).toContain(
+      'a copy (the migrations run anew, then rows copied); no template: 1 other session(s) use the database',
+    );
     expect(copy).toMatch(/no dump: pg_dump (\d+ is older than the server|and pg_restore were not found)/);
   });
 
@@ -407,7 +446,9 @@ describe('a copy of a PostgreSQL database', () => {
 
   it('needs a right to create databases, or a database that it may use', async () => {
     const { migrations, query } = await setup({ '0001_orders.sql': orders });
-    await query(`CREATE ROLE plain LOGIN PASSWORD 'pg-Secret/7'; ALTER DATABASE ${migrations.database.database} OWNER TO plain`);
+    await query(
+      `CREATE ROLE plain LOGIN PASSWORD 'pg-Secret/7'; ALTER DATABASE ${migrations.database.database} OWNER TO plain`,
+    );
     const plain = { ...migrations, database: { ...migrations.database, user: 'plain' } };
     const refused = await run(plain);
     expect(refused.error).toMatchObject({ code: 'CUT-4140', exit: 3 });
@@ -417,7 +458,10 @@ describe('a copy of a PostgreSQL database', () => {
     await query('CREATE DATABASE spare OWNER plain');
     const given = { ...plain, scratch: { database: 'spare' } };
     expect(await run(given)).toMatchObject({ current: '0001_orders' });
-    const left = await queryOf('spare', "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace");
+    const left = await queryOf(
+      'spare',
+      "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace",
+    );
     expect(left).toEqual([]);
     await queryOf('spare', 'CREATE TABLE precious (id int)');
     const precious = await run(given, 'none');
@@ -428,18 +472,25 @@ describe('a copy of a PostgreSQL database', () => {
   });
 
   it('does not do for real what reaches beyond it', async () => {
-    const role = sql('CREATE ROLE auditor; CREATE TABLE audit (id int); GRANT SELECT ON audit TO auditor;', 'DROP TABLE audit; DROP ROLE auditor;');
+    const role = sql(
+      'CREATE ROLE auditor; CREATE TABLE audit (id int); GRANT SELECT ON audit TO auditor;',
+      'DROP TABLE audit; DROP ROLE auditor;',
+    );
     const { migrations } = await setup({ '0001_role.sql': role });
     const { lines, current } = await run(migrations);
     expect(current).toBe('0001_role');
-    expect(lines).toContain('tried there only, not back: 0001_role reaches beyond the database to the whole server');
+    expect(lines).toContain(
+      'tried there only, not back: 0001_role reaches beyond the database to the whole server',
+    );
     expect((await run(migrations, 'none')).current).toBe('none');
   });
 });
 
 describe('two updates of one PostgreSQL database', () => {
   // Waits for a lock that the test holds on the database itself; the copy is another database and is not held.
-  const held = { '0001_held.sql': sql('CREATE TABLE held ();\nSELECT pg_advisory_xact_lock(42);', 'DROP TABLE held;') };
+  const held = {
+    '0001_held.sql': sql('CREATE TABLE held ();\nSELECT pg_advisory_xact_lock(42);', 'DROP TABLE held;'),
+  };
 
   it('run one after the other; who does not want to wait is told whom', async () => {
     const { migrations, open } = await setup(held);
@@ -454,7 +505,13 @@ describe('two updates of one PostgreSQL database', () => {
     );
     expect((await migrationStatus(migrations)).holder).toContain(`pid ${first.child.pid} on`);
     // node-pg-migrate's own command is kept out as well.
-    const own = runner({ dbClient: holder, dir: migrations.directory, migrationsTable: 'pgmigrations', direction: 'up', logger: { info: () => undefined, warn: () => undefined, error: () => undefined } });
+    const own = runner({
+      dbClient: holder,
+      dir: migrations.directory,
+      migrationsTable: 'pgmigrations',
+      direction: 'up',
+      logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    });
     await expect(own).rejects.toThrow('Another migration is already running');
     const second = run(migrations);
     await holder.query('SELECT pg_advisory_unlock(42)');

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { copyWays, rowsToCopy, scratchName, scratchPrefix, type CopyFacts } from '@cutover/delivery/plan/migration-scratch.ts';
+import {
+  copyWays,
+  rowsToCopy,
+  scratchName,
+  scratchPrefix,
+  type CopyFacts,
+} from '@cutover/delivery/plan/migration-scratch.ts';
 
 const facts: CopyFacts = {
   mayCreate: true,
@@ -36,7 +42,10 @@ describe('the ways to copy a PostgreSQL database', () => {
 
   it('are none for a role that may not create databases, unless it was given one', () => {
     expect(copyWays({ ...facts, mayCreate: false }).open).toEqual([]);
-    expect(copyWays({ ...facts, mayCreate: false, settings: { database: 'spare' } }).open).toEqual(['dump', 'replay']);
+    expect(copyWays({ ...facts, mayCreate: false, settings: { database: 'spare' } }).open).toEqual([
+      'dump',
+      'replay',
+    ]);
   });
 });
 

@@ -16,7 +16,8 @@ function texts(sql: string, dialect: SqlDialect = 'postgres'): string[] {
 }
 
 describe('sections of an SQL file', () => {
-  const content = '-- made by hand\n-- Up Migration\nCREATE TABLE a ();\n\n-- Down Migration\nDROP TABLE a;\n';
+  const content =
+    '-- made by hand\n-- Up Migration\nCREATE TABLE a ();\n\n-- Down Migration\nDROP TABLE a;\n';
 
   it('are found with their offsets', () => {
     const up = sqlSection(content, 'up');
@@ -78,7 +79,18 @@ describe('statements of a text', () => {
 
   it('are all there, whatever is put between semicolons', () => {
     const piece = fc.oneof(
-      fc.constantFrom('SELECT 1', 'a', '(b, c)', "'x;y'", '"q;"', '$$ ; $$', '$t$ ; $x$ $t$', '-- c;\n', '/* ; */', '1.5e3'),
+      fc.constantFrom(
+        'SELECT 1',
+        'a',
+        '(b, c)',
+        "'x;y'",
+        '"q;"',
+        '$$ ; $$',
+        '$t$ ; $x$ $t$',
+        '-- c;\n',
+        '/* ; */',
+        '1.5e3',
+      ),
       fc.stringMatching(/^[a-z ]{1,6}$/),
     );
     const statement = fc.array(piece, { minLength: 1, maxLength: 6 }).map((parts) => `s ${parts.join(' ')}`);
@@ -117,7 +129,7 @@ describe('statements with reach', () => {
 
   it.each([
     ['CREATE ROLE reader', true],
-    ["DO $$ BEGIN create  user x; END $$", true],
+    ['DO $$ BEGIN create  user x; END $$', true],
     ['ALTER SYSTEM SET work_mem = 1', true],
     ['GRANT SELECT ON a TO reader', false],
     ['CREATE TABLE users (role text)', false],

@@ -5,7 +5,15 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Migrations } from '@cutover/delivery/migrations/engine.ts';
 import { migrationStatus } from '@cutover/delivery/migrations/front.ts';
 import { until } from '../services/processes.ts';
-import { folderOf, quickestIdleRun, run, runInProcess, sql, temporaryFolder, writeAll } from './migration-help.ts';
+import {
+  folderOf,
+  quickestIdleRun,
+  run,
+  runInProcess,
+  sql,
+  temporaryFolder,
+  writeAll,
+} from './migration-help.ts';
 
 const root = temporaryFolder();
 afterAll(root.remove);
@@ -60,7 +68,10 @@ describe('SQLite', () => {
   });
 
   it('finds a failing migration on the copy, names file, line and statement, and leaves the file alone', async () => {
-    const broken = sql('UPDATE orders SET pair = upper(pair);\nINSERT INTO orders (nope) VALUES (1);', 'SELECT 1;');
+    const broken = sql(
+      'UPDATE orders SET pair = upper(pair);\nINSERT INTO orders (nope) VALUES (1);',
+      'SELECT 1;',
+    );
     const { migrations, query } = setup({ '0001_orders.sql': orders });
     await run(migrations);
     queryFile(migrations.database.file, "INSERT INTO orders VALUES (1, 'a/b')");
@@ -68,7 +79,9 @@ describe('SQLite', () => {
     const { error } = await run(migrations);
     expect(error?.code).toBe('CUT-4120');
     expect(error?.message).toContain('The database itself was not touched');
-    expect(error?.message).toMatch(/0002_broken\.sql:3:1\n {2}statement: INSERT INTO orders \(nope\) VALUES \(1\)/);
+    expect(error?.message).toMatch(
+      /0002_broken\.sql:3:1\n {2}statement: INSERT INTO orders \(nope\) VALUES \(1\)/,
+    );
     expect(error?.message).toContain('no column named nope');
     expect(query('SELECT pair FROM orders')).toEqual([{ pair: 'a/b' }]);
   });
@@ -161,10 +174,22 @@ describe('SQLite', () => {
   });
 
   it.each([
-    ['0001_m.mjs', 'export const up = ({ context }) => context.exec("CREATE TABLE m (id)");\nexport const down = ({ context }) => context.exec("DROP TABLE m");'],
-    ['0001_m.cjs', 'exports.up = async ({ context }) => context.exec("CREATE TABLE m (id)");\nexports.down = async ({ context }) => context.exec("DROP TABLE m");'],
-    ['0001_m.js', 'module.exports = { up({ context }) { context.exec("CREATE TABLE m (id)"); }, down({ context }) { context.exec("DROP TABLE m"); } };'],
-    ['0001_m.ts', 'enum T { M = "m" }\nexport const up = ({ context }: { context: any }) => context.exec(`CREATE TABLE ${T.M} (id)`);\nexport const down = ({ context }: any) => context.exec("DROP TABLE m");'],
+    [
+      '0001_m.mjs',
+      'export const up = ({ context }) => context.exec("CREATE TABLE m (id)");\nexport const down = ({ context }) => context.exec("DROP TABLE m");',
+    ],
+    [
+      '0001_m.cjs',
+      'exports.up = async ({ context }) => context.exec("CREATE TABLE m (id)");\nexports.down = async ({ context }) => context.exec("DROP TABLE m");',
+    ],
+    [
+      '0001_m.js',
+      'module.exports = { up({ context }) { context.exec("CREATE TABLE m (id)"); }, down({ context }) { context.exec("DROP TABLE m"); } };',
+    ],
+    [
+      '0001_m.ts',
+      'enum T { M = "m" }\nexport const up = ({ context }: { context: any }) => context.exec(`CREATE TABLE ${T.M} (id)`);\nexport const down = ({ context }: any) => context.exec("DROP TABLE m");',
+    ],
   ])('runs a module: %s', async (name, content) => {
     const { migrations, query } = setup({ [name]: content });
     expect((await run(migrations)).current).toBe('0001_m');
@@ -173,7 +198,8 @@ describe('SQLite', () => {
   });
 
   it('names the statement of a module that fails', async () => {
-    const content = 'export const up = ({ context }) => { context.exec("CREATE TABLE m (id)"); context.prepare("SELECT nope FROM m"); };';
+    const content =
+      'export const up = ({ context }) => { context.exec("CREATE TABLE m (id)"); context.prepare("SELECT nope FROM m"); };';
     const { error } = await run(setup({ '0001_m.mjs': content }).migrations);
     expect(error?.message).toContain('statement: SELECT nope FROM m\n  answer: no such column: nope');
   });
@@ -200,9 +226,12 @@ describe('SQLite', () => {
     const hold = join(data, 'hold');
     writeFileSync(hold, '');
     const child = runInProcess(migrations, { HOLD: hold });
-    await until('it runs', () => (child.output().includes(where === 'copy' ? 'trying on' : '0001_orders (up)') ? true : undefined));
+    await until('it runs', () =>
+      child.output().includes(where === 'copy' ? 'trying on' : '0001_orders (up)') ? true : undefined,
+    );
     await child.stop('SIGKILL');
-    if (where === 'copy') expect(readdirSync(data).some((name) => name.includes('cutover-scratch'))).toBe(true);
+    if (where === 'copy')
+      expect(readdirSync(data).some((name) => name.includes('cutover-scratch'))).toBe(true);
     rmSync(hold);
     process.env['HOLD'] = hold;
     const { lines, current } = await run(migrations);

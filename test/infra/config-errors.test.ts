@@ -262,20 +262,33 @@ const single: readonly Case[] = [
     'for example   chainId: 1 or 137 or 8453',
   ),
   kase(
-    'a chain on dev that is not ours',
+    'a chain on dev that is not ours, and nothing that follows from it',
+    'dev',
+    { 'networks.local.chainId': 42_161 },
+    'cutover:networks.local.chainId',
+    'is 42161, but local is chain 31337',
+    'for example   chainId: 31337',
+  ),
+  kase(
+    'a chain on dev that is not known',
     'dev',
     {
-      'networks.local.endpoints[0].url': 'https://arb1.arbitrum.io/rpc',
       'networks.other': {
         ...(valuesOf('dev')['cutover:networks'] as Record<string, object>)['local'],
-        blockSeconds: 1,
         chainId: 42_161,
-        endpoints: [{ url: 'https://arb1.arbitrum.io/rpc' }],
       },
     },
     'cutover:networks.other.chainId',
     'is 42161; dev uses the local node',
     'for example   chainId: 31337',
+  ),
+  kase(
+    'a chain on prod that mines at once',
+    'prod',
+    { 'networks.ethereum.blockSeconds': 0 },
+    'cutover:networks.ethereum.blockSeconds',
+    'is 0; only a local node mines at once',
+    'for example   blockSeconds: 12',
   ),
   kase(
     'a mainnet cluster on staging',

@@ -215,6 +215,7 @@ describe('ports of this machine', () => {
     const { ports, portOffset } = localOf({ local: {} });
     expect(portOffset).toBe(0);
     expect(ports).toEqual(localOf({}).ports);
+    expect(localOf({ local: REMOVED })).toEqual(localOf({}));
   });
 
   it('are taken one by one', () => {

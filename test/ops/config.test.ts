@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -164,6 +164,24 @@ describe('loading a stack', () => {
     );
     expect(lines).toContain(4);
     expect(lines).toEqual([...lines].sort((a, b) => a - b));
+  });
+});
+
+describe('docs/configuration.md', () => {
+  it('shows mistakes as they really look', async () => {
+    const text = readFileSync(join(projectRoot, 'Pulumi.staging.yaml'), 'utf8')
+      .replace('weight: 5 }', 'weight: -5 }')
+      .replace('network: polygon-amoy', 'netwrok: polygon-amoy')
+      .replace('emergencyDelayHours: 1', 'emergencyDelayHours: "1"')
+      .replace('network: sepolia', 'network: seplia')
+      .replace(/(sop-138-deployer:) \{.*\}/, '$1 { kind: local, account: 3 }');
+    const stack = writeStack('staging', text);
+    const message = await loadStackConfig(stack, folder).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    expect(message).toMatch(/has 5 errors/);
+    expect(readFileSync(join(projectRoot, 'docs/configuration.md'), 'utf8')).toContain(message);
   });
 });
 

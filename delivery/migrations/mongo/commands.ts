@@ -2,7 +2,8 @@
 export function describeCommand(name: string, command: Readonly<Record<string, unknown>>): string {
   const collection = typeof command[name] === 'string' ? ` on ${command[name]}` : '';
   const indexes = command['indexes'];
-  if (name === 'createIndexes' && Array.isArray(indexes)) return `createIndexes${collection}: ${JSON.stringify(indexes)}`;
+  if (name === 'createIndexes' && Array.isArray(indexes))
+    return `createIndexes${collection}: ${JSON.stringify(indexes)}`;
   if (name === 'dropIndexes') return `dropIndexes${collection}: ${JSON.stringify(command['index'])}`;
   const many = [command['documents'], command['updates'], command['deletes']].find(Array.isArray);
   return `${name}${collection}${many === undefined ? '' : ` (${many.length} in one)`}`;

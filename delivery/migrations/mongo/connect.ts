@@ -30,6 +30,9 @@ export async function connect(
     return client;
   } catch (cause) {
     await client.close().catch(() => undefined);
-    throw new CutoverError('CUT-4130', { database: databaseLabel('mongo', database), reason: messageOf(cause) });
+    throw new CutoverError('CUT-4130', {
+      database: databaseLabel('mongo', database),
+      reason: messageOf(cause),
+    });
   }
 }

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type {
   CollectionInfo,
   CreateCollectionOptions,
+  CreateIndexesOptions,
   Db,
   DbOptions,
   Document,
+  IndexDirection,
   MongoClient,
   MongoClientOptions,
 } from 'mongodb';
@@ -77,7 +79,8 @@ async function copyCollections(from: Db, to: Db, cap: number): Promise<string[]>
   const isView = ({ type }: CollectionInfo) => type === 'view';
   for (const info of infos.filter((each) => own(each.name) && !isView(each))) {
     await to.createCollection(info.name, optionsOf(info));
-    if ((await copyDocuments(from, to, info.name, cap)) === 'capped') lacks.push(`${cap} documents of ${info.name}`);
+    if ((await copyDocuments(from, to, info.name, cap)) === 'capped')
+      lacks.push(`${cap} documents of ${info.name}`);
     if (info.type !== 'timeseries') lacks.push(...(await copyIndexes(from, to, info.name)));
   }
   // A view stands on collections, or on other views.
@@ -86,7 +89,7 @@ async function copyCollections(from: Db, to: Db, cap: number): Promise<string[]>
 }
 
 function optionsOf({ options = {} }: CollectionInfo): CreateCollectionOptions {
-  const { uuid: _, ...rest } = options as Document;
+  const { uuid: _, ...rest } = options;
   return rest;
 }
 
@@ -110,14 +113,22 @@ async function copyDocuments(from: Db, to: Db, name: string, cap: number): Promi
   return count > cap ? 'capped' : 'complete';
 }
 
+/** An index as the server lists it. */
+interface StoredIndex extends CreateIndexesOptions {
+  readonly v?: number;
+  readonly ns?: string;
+  readonly key: Record<string, IndexDirection>;
+  readonly name: string;
+}
+
 async function copyIndexes(from: Db, to: Db, name: string): Promise<string[]> {
-  const indexes = await from.collection(name).listIndexes().toArray();
+  const indexes = (await from.collection(name).listIndexes().toArray()) as StoredIndex[];
   const lacks: string[] = [];
-  for (const { v: _, ns: __, key, ...options } of indexes.filter((index) => index['name'] !== '_id_')) {
+  for (const { v: _, ns: __, key, ...options } of indexes.filter((index) => index.name !== '_id_')) {
     try {
-      await to.collection(name).createIndex(key as Document, options);
+      await to.collection(name).createIndex(key, options);
     } catch (error) {
-      lacks.push(`without the index ${String(options['name'])} of ${name}: ${messageOf(error)}`);
+      lacks.push(`without the index ${options.name} of ${name}: ${messageOf(error)}`);
     }
   }
   return lacks;
@@ -131,7 +142,16 @@ async function runOnCopy(
   const client = await connect(database, 'work', await guardedClient(database.database, name));
   try {
     const assertHeld = () => Promise.resolve();
-    return await runSteps({ client, db: client.db(name), database, files, steps, on: 'copy', assertHeld, say });
+    return await runSteps({
+      client,
+      db: client.db(name),
+      database,
+      files,
+      steps,
+      on: 'copy',
+      assertHeld,
+      say,
+    });
   } finally {
     await client.close();
   }
@@ -147,7 +167,9 @@ async function guardedClient(real: string, copy: string) {
 
     override db(name: string = copy, options?: DbOptions): Db {
       if (name !== real && name !== copy) {
-        throw new Error(`it reaches for the database ${name}; only the one that it is given can be tried on a copy`);
+        throw new Error(
+          `it reaches for the database ${name}; only the one that it is given can be tried on a copy`,
+        );
       }
       return super.db(copy, options);
     }
@@ -157,7 +179,9 @@ async function guardedClient(real: string, copy: string) {
 async function refuseUsed(client: MongoClient, database: MongoDatabase, given: string): Promise<void> {
   const refuse = (reason: string) => new CutoverError('CUT-4141', { scratch: given, reason });
   if (given === database.database) throw refuse('it is the database itself');
-  const names = (await client.db(given).listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
+  const names = (await client.db(given).listCollections({}, { nameOnly: true }).toArray()).map(
+    ({ name }) => name,
+  );
   if (names.length > 0 && !names.includes(MARK)) throw refuse(`it holds ${names.length} collections`);
 }
 

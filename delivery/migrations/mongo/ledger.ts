@@ -57,7 +57,11 @@ export async function beginStep(db: Db, database: MongoDatabase, step: Step): Pr
   if (again === 'up' && direction === 'down') {
     await changelog.updateOne({ fileName: name }, { $set: { appliedAt: new Date(0) } }, { upsert: true });
   }
-  await runningOf(db).replaceOne({ _id: 'running' }, { name, direction, by, at: new Date() }, { upsert: true });
+  await runningOf(db).replaceOne(
+    { _id: 'running' },
+    { name, direction, by, at: new Date() },
+    { upsert: true },
+  );
   if (again === 'down' && direction === 'up') await changelog.deleteMany({ fileName: name });
 }
 

@@ -49,7 +49,8 @@ export async function runSteps(run: MongoRun): Promise<RunOutcome> {
       watch.stop();
     }
     done.push(step);
-    if (on === 'database') say(`${step.name} (${step.direction}): ${durationText(performance.now() - started)}`);
+    if (on === 'database')
+      say(`${step.name} (${step.direction}): ${durationText(performance.now() - started)}`);
   }
   return { kind: 'done' };
 }
@@ -111,7 +112,8 @@ function loadModule(file: LoadedFile): Partial<Record<Direction, unknown>> {
 
 function fileOf(files: readonly LoadedFile[], name: string): LoadedFile {
   const file = files.find((each) => each.name === name);
-  if (file === undefined) throw new CutoverError('CUT-4124', { name, directory: '', reason: 'it is not there' });
+  if (file === undefined)
+    throw new CutoverError('CUT-4124', { name, directory: '', reason: 'it is not there' });
   return file;
 }
 
@@ -121,7 +123,7 @@ function watchCommands(client: MongoClient) {
   let failed: string | undefined;
   let last: string | undefined;
   const onStart = ({ requestId, commandName, command }: CommandStartedEvent) => {
-    last = describeCommand(commandName, command as Record<string, unknown>);
+    last = describeCommand(commandName, command);
     sent.set(requestId, last);
   };
   const onEnd = ({ requestId }: { requestId: number }) => sent.delete(requestId);
@@ -136,7 +138,8 @@ function watchCommands(client: MongoClient) {
       failed = undefined;
       last = undefined;
     },
-    stop: () => client.off('commandStarted', onStart).off('commandSucceeded', onEnd).off('commandFailed', onFail),
+    stop: () =>
+      client.off('commandStarted', onStart).off('commandSucceeded', onEnd).off('commandFailed', onFail),
   };
 }
 

@@ -102,7 +102,12 @@ async function readTriggers(client: Client): Promise<Trigger[]> {
 }
 
 /** Copies a table as a stream; the number of rows that it has, counted up to one above the cap. */
-async function copyTable(from: Client, to: Client, { name, columns }: TableShape, cap: number): Promise<number> {
+async function copyTable(
+  from: Client,
+  to: Client,
+  { name, columns }: TableShape,
+  cap: number,
+): Promise<number> {
   if (columns.length === 0) return 0;
   const list = columns.join(', ');
   const source = from.query(copyTo(`COPY (SELECT ${list} FROM ${name} LIMIT ${cap}) TO STDOUT`));

@@ -116,10 +116,7 @@ function noWay(database: PostgresDatabase, closed: readonly ClosedWay[], facts: 
   });
 }
 
-async function readFacts(
-  client: Client,
-  settings: Required<MigrationOptions>,
-): Promise<CopyFacts> {
+async function readFacts(client: Client, settings: Required<MigrationOptions>): Promise<CopyFacts> {
   const { rows } = await client.query<{
     may_create: boolean;
     owns: boolean;
@@ -154,8 +151,7 @@ function placeFor({ database, settings }: CopyRequest): Place {
 
 async function openPlace(place: Place, { client, database }: CopyRequest, way: CopyWay): Promise<void> {
   if (place.given) return claimGiven(place.database, database.database);
-  const template =
-    way === 'template' ? quoted(database.database) : `template0 ${await localeOf(client)}`;
+  const template = way === 'template' ? quoted(database.database) : `template0 ${await localeOf(client)}`;
   await client.query(`CREATE DATABASE ${quoted(place.database.database)} TEMPLATE ${template}`);
 }
 
@@ -195,7 +191,14 @@ async function replay(place: Place, request: CopyRequest): Promise<string> {
   const copy = await connect(place.database, 'work');
   try {
     await makeExtensions(client, copy);
-    const outcome = await runSteps({ ...request, client: copy, steps, on: 'copy', tableSeconds: 60, say: ignore });
+    const outcome = await runSteps({
+      ...request,
+      client: copy,
+      steps,
+      on: 'copy',
+      tableSeconds: 60,
+      say: ignore,
+    });
     if (outcome.kind === 'failed') {
       const { name, reason } = outcome.failure;
       throw new Error(`${name}, which has run on the database, fails on an empty one: ${reason}`);
@@ -209,7 +212,9 @@ async function replay(place: Place, request: CopyRequest): Promise<string> {
 
 /** Extensions are often made by an administrator, not by a migration. */
 async function makeExtensions(from: Client, to: Client): Promise<void> {
-  const { rows } = await from.query<{ name: string }>("SELECT extname AS name FROM pg_extension WHERE extname <> 'plpgsql'");
+  const { rows } = await from.query<{ name: string }>(
+    "SELECT extname AS name FROM pg_extension WHERE extname <> 'plpgsql'",
+  );
   for (const { name } of rows) {
     await to.query(`CREATE EXTENSION IF NOT EXISTS ${quoted(name)}`).catch(ignore);
   }

@@ -37,7 +37,9 @@ async function pairIn(folder: string): Promise<DumpTools | undefined> {
 }
 
 async function majorOf(tool: string): Promise<number | undefined> {
-  const { stdout } = await promisify(execFile)(tool, ['--version'], { timeout: 5000 }).catch(() => ({ stdout: '' }));
+  const { stdout } = await promisify(execFile)(tool, ['--version'], { timeout: 5000 }).catch(() => ({
+    stdout: '',
+  }));
   const major = /\(PostgreSQL\) (\d+)/.exec(stdout)?.[1];
   return major === undefined ? undefined : Number(major);
 }
@@ -53,10 +55,14 @@ export async function dumpAndRestore(
   const secrets = await mkdtemp(join(runtimeFolder, `pgpass-${process.pid}-`));
   try {
     const env = await environment(from, secrets);
-    const dump = spawn(join(folder, 'pg_dump'), ['--format=custom', '--compress=0', ...unwanted, ...address(from)], {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const dump = spawn(
+      join(folder, 'pg_dump'),
+      ['--format=custom', '--compress=0', ...unwanted, ...address(from)],
+      {
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     const restore = spawn(
       join(folder, 'pg_restore'),
       ['--exit-on-error', '--no-comments', ...unwanted, ...address(to)],
@@ -77,7 +83,8 @@ export async function dumpAndRestore(
 async function deleteLeftovers(): Promise<void> {
   for (const name of await readdir(runtimeFolder)) {
     const pid = /^pgpass-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !runs(Number(pid))) await rm(join(runtimeFolder, name), { recursive: true, force: true });
+    if (pid !== undefined && !runs(Number(pid)))
+      await rm(join(runtimeFolder, name), { recursive: true, force: true });
   }
 }
 
@@ -91,7 +98,13 @@ function runs(pid: number): boolean {
 }
 
 // Owners and rights need roles that may be missing; subscriptions would reach out to other servers.
-const unwanted = ['--no-owner', '--no-privileges', '--no-publications', '--no-subscriptions', '--no-password'];
+const unwanted = [
+  '--no-owner',
+  '--no-privileges',
+  '--no-publications',
+  '--no-subscriptions',
+  '--no-password',
+];
 
 function address({ host, port, user, database }: PostgresDatabase): string[] {
   return ['--host', host, '--port', String(port), '--username', user, '--dbname', database];

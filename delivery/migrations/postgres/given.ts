@@ -43,7 +43,10 @@ async function empty(client: Client): Promise<void> {
   await client.query('CREATE SCHEMA public');
 }
 
-async function withClient(database: PostgresDatabase, work: (client: Client) => Promise<void>): Promise<void> {
+async function withClient(
+  database: PostgresDatabase,
+  work: (client: Client) => Promise<void>,
+): Promise<void> {
   const client = await connect(database, 'work');
   try {
     await work(client);

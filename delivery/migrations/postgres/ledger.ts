@@ -35,7 +35,10 @@ export async function readLedger(client: ClientBase, tables: LedgerTables): Prom
 }
 
 /** Makes both tables where they are missing, the first as node-pg-migrate makes it. SIDE EFFECTS: changes the database. */
-export async function makeLedger(client: ClientBase, { schema, log, checksums }: LedgerTables): Promise<void> {
+export async function makeLedger(
+  client: ClientBase,
+  { schema, log, checksums }: LedgerTables,
+): Promise<void> {
   const { rows } = await client.query(
     'SELECT 1 WHERE to_regclass($1) IS NOT NULL AND to_regclass($2) IS NOT NULL',
     [log, checksums],

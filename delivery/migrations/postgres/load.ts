@@ -19,7 +19,8 @@ export interface PostgresModule {
 /** Loads a migration as node-pg-migrate does. SIDE EFFECTS: runs the module's top level. */
 export async function loadPostgres(file: LoadedFile): Promise<PostgresModule> {
   const [main, down] = file.paths;
-  if (main.endsWith('.sql')) return sqlModule(await readSql(main), down === undefined ? undefined : await readSql(down));
+  if (main.endsWith('.sql'))
+    return sqlModule(await readSql(main), down === undefined ? undefined : await readSql(down));
   try {
     // The loader of node-pg-migrate itself: ES and CommonJS modules and TypeScript alike, whatever the folder's
     // package.json says. Without its caches: an edited file is read anew, and nothing is written into node_modules.

@@ -18,14 +18,20 @@ export interface LockWait {
  * Takes the server's advisory lock for the session. It ends with the connection: whoever is killed holds it no more.
  * SIDE EFFECTS: takes the lock; waits.
  */
-export async function takeLock(client: Client, { database, waitSeconds, say, signal }: LockWait): Promise<Lock> {
+export async function takeLock(
+  client: Client,
+  { database, waitSeconds, say, signal }: LockWait,
+): Promise<Lock> {
   const endAt = performance.now() + waitSeconds * 1000;
   for (let told = false; ; told = true) {
-    const { rows } = await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock(${LOCK_ID}) AS taken`);
+    const { rows } = await client.query<{ taken: boolean }>(
+      `SELECT pg_try_advisory_lock(${LOCK_ID}) AS taken`,
+    );
     if (rows[0]?.taken === true) return { release: () => release(client) };
     const holder = (await lockHolder(client)) ?? 'a session that just ended';
     if (signal?.aborted === true) throw new CutoverError('CUT-4133', { database });
-    if (performance.now() >= endAt) throw new CutoverError('CUT-4131', { database, holder, seconds: waitSeconds });
+    if (performance.now() >= endAt)
+      throw new CutoverError('CUT-4131', { database, holder, seconds: waitSeconds });
     if (!told) say(`${database} is being migrated by ${holder}; waiting up to ${waitSeconds} s`);
     await delay(250);
   }
@@ -45,7 +51,7 @@ export async function lockHolder(client: Client): Promise<string | undefined> {
   if (holder === undefined) return undefined;
   const [, pid, host] = /^cutover-migrate (\d+)@(.*)$/.exec(holder.name ?? '') ?? [];
   const since = holder.since?.toISOString() ?? 'a time that this role may not see';
-  const process = pid === undefined ? (holder.name || 'another tool') : `pid ${pid} on ${host}`;
+  const process = pid === undefined ? holder.name || 'another tool' : `pid ${pid} on ${host}`;
   return `${process} (server process ${holder.pid}, role ${holder.who ?? 'hidden'}), since ${since}`;
 }
 

@@ -34,7 +34,8 @@ export async function loadAll(files: readonly LoadedFile[]): Promise<LoadedMigra
   return {
     get: (name) => {
       const found = loaded.get(name);
-      if (found === undefined) throw new CutoverError('CUT-4124', { name, directory: '', reason: 'it is not there' });
+      if (found === undefined)
+        throw new CutoverError('CUT-4124', { name, directory: '', reason: 'it is not there' });
       return found;
     },
   };
@@ -46,12 +47,15 @@ export async function inspectSteps(
   migrations: LoadedMigrations,
   steps: readonly Step[],
 ): Promise<string[]> {
-  const ending = steps.flatMap(({ name, direction }) => endingStatements(migrations.get(name).file, direction));
+  const ending = steps.flatMap(({ name, direction }) =>
+    endingStatements(migrations.get(name).file, direction),
+  );
   if (ending.length > 0) throw new CutoverError('CUT-4114', { database, list: ending.join('\n') });
   const oneWay: string[] = [];
   for (const { name } of steps) {
     const migration = migrations.get(name);
-    if (typeof migration.module.up !== 'function') throw notLoaded(migration.file, 'it exports no function `up`');
+    if (typeof migration.module.up !== 'function')
+      throw notLoaded(migration.file, 'it exports no function `up`');
     if (await isOneWay(migration)) oneWay.push(name);
   }
   return oneWay;
@@ -61,8 +65,7 @@ function endingStatements({ paths: [main, down] }: LoadedFile, direction: Step['
   const path = direction === 'down' ? (down ?? main) : main;
   if (!path.endsWith('.sql')) return [];
   const content = readFileSync(path, 'utf8');
-  const section =
-    down === undefined ? sqlSection(content, direction) : { text: content, offset: 0 };
+  const section = down === undefined ? sqlSection(content, direction) : { text: content, offset: 0 };
   if (section === undefined) return [];
   return transactionControl(section.text, 'postgres').map(({ text, offset }) => {
     const { line, column } = placeOf(content, section.offset + offset);

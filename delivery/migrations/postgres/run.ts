@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import type { Migration as PgMigration } from 'node-pg-migrate';
 import type { Client, QueryConfig, QueryResult } from 'pg';
 import { messageOf } from '@cutover/base/errors.ts';
 import { toRoot } from '@cutover/base/project.ts';
@@ -111,7 +112,7 @@ function pathForName({ name, paths: [main] }: LoadedFile): string {
   return basename(main, extname(main)) === name ? main : join(dirname(main), `${name}.sql`);
 }
 
-type Db = ConstructorParameters<typeof import('node-pg-migrate').Migration>[0];
+type Db = ConstructorParameters<typeof PgMigration>[0];
 
 /** The connection as node-pg-migrate sees it; keeps in mind what was sent last. */
 function recordingDb({ client, on }: PostgresRun, progress: Progress): Db {
@@ -120,7 +121,9 @@ function recordingDb({ client, on }: PostgresRun, progress: Progress): Db {
     if (text === 'COMMIT;') progress.broken = true;
     if (reachesWholeServer(text) && progress.step !== undefined) {
       if (on === 'copy' && progress.broken) {
-        throw new NotOnCopy('it changes the whole server outside of a transaction, so it cannot be tried on a copy');
+        throw new NotOnCopy(
+          'it changes the whole server outside of a transaction, so it cannot be tried on a copy',
+        );
       }
       progress.reaching.add(progress.step.name);
     }
@@ -142,7 +145,7 @@ function recordingDb({ client, on }: PostgresRun, progress: Progress): Db {
     addBeforeCloseListener: () => 0,
     close: () => Promise.resolve(),
   };
-  return db as unknown as Db;
+  return db;
 }
 
 /**
@@ -216,7 +219,9 @@ function sourceOf(path: string, text: string): { content: string; offset: number
   if (!path.endsWith('.sql')) return undefined;
   const content = readFileSync(path, 'utf8');
   // node-pg-migrate adds a semicolon where a file does not end with one.
-  const offset = [text, text.replace(/;$/, '')].map((each) => content.indexOf(each)).find((found) => found >= 0);
+  const offset = [text, text.replace(/;$/, '')]
+    .map((each) => content.indexOf(each))
+    .find((found) => found >= 0);
   return offset === undefined ? undefined : { content, offset };
 }
 
@@ -245,7 +250,10 @@ async function whatStands(
       what: [
         `  stands: ${done.map(({ name, direction }) => `${name} (${direction})`).join(', ') || 'no other migration'}`,
         `  not recorded, and may be half-done: ${step?.name}`,
-        ...invalid.map((name) => `  left by it: the index ${name}, which is not valid; DROP INDEX ${name}; before the next run`),
+        ...invalid.map(
+          (name) =>
+            `  left by it: the index ${name}, which is not valid; DROP INDEX ${name}; before the next run`,
+        ),
       ].join('\n'),
       why: `A migration of this run asked to run outside of a transaction (noTransaction), so what came before was committed and what it did itself is not rolled back.`,
       fix: `${knownFix(error)}Undo by hand what ${step?.name} did, or write it so that it can run again over it; then run the same command again.`,
@@ -260,15 +268,15 @@ async function invalidIndexes(client: Client): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
+// What the server's codes ask for.
+const fixes: Readonly<Record<string, string>> = {
+  '25001':
+    'This statement cannot run in a transaction: write it as a .js or .ts migration of its own that calls pgm.noTransaction(). ',
+  '55P03': 'Others held the table for too long; lock.tableSeconds is how long it is waited for. ',
+  '55P04':
+    'A new value of an enum can be used only when it is committed: let the migration that adds it call pgm.noTransaction(). ',
+};
+
 function knownFix(error: unknown): string {
-  switch ((error as ServerError).code) {
-    case '25001':
-      return 'This statement cannot run in a transaction: write it as a .js or .ts migration of its own that calls pgm.noTransaction(). ';
-    case '55P03':
-      return 'Others held the table for too long; lock.tableSeconds is how long it is waited for. ';
-    case '55P04':
-      return 'A new value of an enum can be used only when it is committed: let the migration that adds it call pgm.noTransaction(). ';
-    default:
-      return '';
-  }
+  return fixes[(error as ServerError).code ?? ''] ?? '';
 }

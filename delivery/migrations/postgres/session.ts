@@ -37,7 +37,15 @@ export const openPostgres: OpenSession<'postgres'> = async (request) => {
     },
     run: async (steps) => {
       const { runSteps } = await import('./run.ts');
-      return runSteps({ client, tables, migrations: await loaded(), steps, on: 'database', tableSeconds, say });
+      return runSteps({
+        client,
+        tables,
+        migrations: await loaded(),
+        steps,
+        on: 'database',
+        tableSeconds,
+        say,
+      });
     },
     close: () => disconnect(client),
   };

@@ -95,6 +95,7 @@ function endingStatements({ path, content, statements }: Extract<Runnable, { kin
 /** The file of a migration that was planned. */
 export function fileOf(files: readonly LoadedFile[], name: string): LoadedFile {
   const file = files.find((each) => each.name === name);
-  if (file === undefined) throw new CutoverError('CUT-4124', { name, directory: '', reason: 'it is not there' });
+  if (file === undefined)
+    throw new CutoverError('CUT-4124', { name, directory: '', reason: 'it is not there' });
   return file;
 }

@@ -46,7 +46,8 @@ export async function runSteps(run: SqliteRun): Promise<RunOutcome> {
     progress.statement = undefined;
     db.lastSql = undefined;
     const broken = [...violations(db)].filter((violation) => !before.has(violation));
-    if (broken.length > 0) throw new Error(`rows refer to rows that do not exist: ${broken.slice(0, 5).join('; ')}`);
+    if (broken.length > 0)
+      throw new Error(`rows refer to rows that do not exist: ${broken.slice(0, 5).join('; ')}`);
     db.exec('COMMIT');
     return { kind: 'done' };
   } catch (error) {
@@ -123,7 +124,9 @@ async function runOne(
 /** References to rows that do not exist, in words. */
 function violations(db: RecordingDatabase): Set<string> {
   const rows = db.prepare('PRAGMA foreign_key_check').all();
-  return new Set(rows.map(({ table, rowid, parent }) => `${String(table)} row ${String(rowid)} to ${String(parent)}`));
+  return new Set(
+    rows.map(({ table, rowid, parent }) => `${String(table)} row ${String(rowid)} to ${String(parent)}`),
+  );
 }
 
 function describeFailure(
