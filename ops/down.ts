@@ -42,8 +42,7 @@ async function down(stack: string, options: DownOptions): Promise<number> {
     const exit = (state?.resources.length ?? 0) === 0 ? 0 : await destroy(stack, terminal);
     // Whatever the engine did not know of, after a crash say, is stopped by its own record.
     const stopped = await stopAll(stack);
-    if (options.wipe && exit === 0)
-      await rm(join(runtimeFolder, stack, 'processes'), { recursive: true, force: true });
+    if (options.wipe && exit === 0) await wipe(stack);
     const nothing = state === undefined || state.resources.length === 0;
     if (options.json) {
       process.stdout.write(
@@ -60,6 +59,13 @@ async function down(stack: string, options: DownOptions): Promise<number> {
     }
     return exit;
   });
+}
+
+/** Removes what the stack's processes wrote. Secrets and the state stay: the next up needs both. */
+async function wipe(stack: string): Promise<void> {
+  const { wipeStack } = await import('@cutover/delivery/processes/wipe.ts');
+  await wipeStack(stack);
+  await rm(join(runtimeFolder, stack, 'data'), { recursive: true, force: true });
 }
 
 async function destroy(stack: string, terminal: ReturnType<typeof terminalOn>): Promise<number> {

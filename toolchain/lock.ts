@@ -20,13 +20,17 @@ export async function alone<T>(
   const note = `${file}.holder`;
   try {
     while (!take(lock)) {
-      onWait(await readFile(note, 'utf8').catch(() => 'another cutover'));
+      // Its holder may be done in a moment, or has yet to write the note.
       await sleep(lookAgain);
+      if (take(lock)) break;
+      onWait(await readFile(note, 'utf8').catch(() => 'another cutover'));
     }
     await writeFile(note, `cutover, pid ${process.pid}`);
-    const result = await work();
-    await rm(note, { force: true });
-    return result;
+    try {
+      return await work();
+    } finally {
+      await rm(note, { force: true });
+    }
   } finally {
     lock.close();
   }

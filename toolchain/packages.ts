@@ -6,6 +6,7 @@ import { projectRoot } from '../base/project.ts';
 import { downloadEnvironment } from './cache-folder.mjs';
 import { toolsFolder, type PresentPart } from './manifest.ts';
 import { run, type RunResult } from './run.ts';
+import { keepTree, restoreTree } from './package-tree.ts';
 import type { Step } from './steps.ts';
 
 /** One package as npm writes it down, in package-lock.json and in what it keeps of an installed tree. */
@@ -22,21 +23,45 @@ const installedFile = join(projectRoot, 'node_modules', '.package-lock.json');
 // There while npm works: what a killed npm left behind is not trusted.
 const unfinished = join(toolsFolder, 'packages.unfinished');
 
-/** Sees that node_modules holds what package-lock.json names. SIDE EFFECTS: runs `npm ci` where it does not. */
-export async function bringPackages(step: Step): Promise<PresentPart> {
+/**
+ * Sees that node_modules holds what package-lock.json names. SIDE EFFECTS: where it does not, takes the tree that
+ * another clone installed, or runs `npm ci`.
+ */
+export async function bringPackages(key: string, step: Step): Promise<PresentPart> {
   const lock = readPackages(join(projectRoot, 'package-lock.json'));
-  if (lock === undefined) throw new CutoverError('CUT-5020', { lines: 'package-lock.json cannot be read' });
-  const there = existsSync(unfinished) ? undefined : readPackages(installedFile);
-  if (there !== undefined && holdsAll(there, lock)) return present(lock, 'as installed before');
+  if (lock === undefined) {
+    throw new CutoverError('CUT-5020', { lines: '  package-lock.json cannot be read' });
+  }
+  if (!existsSync(unfinished) && isInstalled(lock)) return present(lock, 'as installed before');
   await writeFile(
     unfinished,
     'npm was at work here; if it no longer is, the next ./cutover starts it again\n',
   );
-  step.doing(`npm ci, ${Object.keys(lock).length} packages at most`);
-  const done = await npmCi();
-  if (done.status !== 0) throw new CutoverError('CUT-5020', { lines: complaintOf(done.said) });
+  const restored = (await restoreTree(key, workspacesOf(lock), step)) && isInstalled(lock);
+  if (!restored) {
+    step.doing(`npm ci, ${Object.keys(lock).length} packages at most`);
+    const done = await npmCi();
+    if (done.status !== 0) throw new CutoverError('CUT-5020', { lines: complaintOf(done.said) });
+    await keepTree(key, foldersOf(readPackages(installedFile) ?? {}), step);
+  }
   await rm(unfinished);
-  return present(readPackages(installedFile) ?? lock, 'npm ci');
+  return present(
+    readPackages(installedFile) ?? lock,
+    restored ? 'as another clone installed them' : 'npm ci',
+  );
+}
+
+function isInstalled(lock: LockedPackages): boolean {
+  const there = readPackages(installedFile);
+  return there !== undefined && holdsAll(there, lock);
+}
+
+/** Every node_modules of a tree: the project's, and those that workspaces have of their own. */
+export function foldersOf(packages: LockedPackages): string[] {
+  const folders = Object.keys(packages)
+    .filter((path) => path.includes('node_modules/'))
+    .map((path) => path.slice(0, path.indexOf('node_modules/') + 'node_modules'.length));
+  return [...new Set(['node_modules', ...folders])];
 }
 
 /**
@@ -54,6 +79,11 @@ export function holdsAll(installed: LockedPackages, lock: LockedPackages): boole
     if (found.version !== wanted.version || found.integrity !== wanted.integrity) return false;
   }
   return Object.keys(installed).every((path) => path in lock);
+}
+
+/** The folders of the workspaces that a lock file names. */
+export function workspacesOf(lock: LockedPackages): string[] {
+  return Object.keys(lock).filter((path) => path !== '' && !path.includes('node_modules/'));
 }
 
 async function npmCi(): Promise<RunResult> {

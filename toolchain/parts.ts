@@ -19,7 +19,12 @@ export interface PartWork {
 }
 
 export const partWork: Readonly<Record<PartName, PartWork>> = {
-  packages: { title: titles.packages, after: [], without: 'nothing runs', bring: bringPackages },
+  packages: {
+    title: titles.packages,
+    after: [],
+    without: 'nothing runs',
+    bring: (step) => bringPackages(partKey('packages'), step),
+  },
   pulumi: {
     title: titles.pulumi,
     after: [],

@@ -9,7 +9,7 @@ const { atLeast } = JSON.parse(readFileSync(join(root, 'toolchain', 'pins.json')
 
 if (Number(process.versions.node.split('.')[0]) >= atLeast) {
   // Compiled code is kept beside the tools, so that commands start in a tenth of a second.
-  module.enableCompileCache?.(join(root, '.cutover', 'compiled'));
+  module.enableCompileCache?.(join(root, '.cutover', 'cache', 'node'));
   await import('./launch.ts');
 } else {
   rmSync(join(root, '.cutover', 'tools', 'bin', 'node'), { force: true });

@@ -110,6 +110,12 @@ export const migrationErrors = {
     why: 'The update was cancelled. The database was not touched.',
     remedy: 'Run the same command again.',
   },
+  'CUT-4134': {
+    what: '{database} answered with an error: {reason}',
+    why: 'It came from the work around the migrations, not from one of them.',
+    remedy:
+      'See that the user may read and write the tables of the migrations; then run the same command again. CUTOVER_DEBUG=1 shows where it came from.',
+  },
   // 4140 to 4149: the copy.
   'CUT-4140': {
     what: 'No copy of {database} could be made to try the migrations on; nothing was changed.\n{list}',

@@ -4,7 +4,6 @@ import { durationText, stepsText } from '../plan/migration-text.ts';
 import {
   filesUpTo,
   planMigrations,
-  rehearsal,
   type DatabaseKind,
   type InterruptedMigration,
   type MigrationPlan,
@@ -13,15 +12,8 @@ import {
 } from '../plan/migration.ts';
 import type { Ledger, Migrations, OpenSession, Session } from './engine.ts';
 import { checksumsOf, readMigrations, type LoadedFile } from './files.ts';
-import {
-  labelOf,
-  refusal,
-  refuseFailed,
-  refuseOnCopy,
-  refuseOneWay,
-  refuseUnplanned,
-  unknownTarget,
-} from './refusals.ts';
+import { rehearse } from './rehearse.ts';
+import { labelOf, refusal, refuseFailed, refuseOneWay, refuseUnplanned, unknownTarget } from './refusals.ts';
 
 /** Where a database stands. */
 export interface MigrationStatus {
@@ -73,8 +65,7 @@ export async function migrationStatus<Kind extends DatabaseKind>(
   migrations: Migrations<Kind>,
 ): Promise<MigrationStatus> {
   const files = readMigrations(migrations.kind, migrations.directory);
-  const session = await open(migrations, files, {}, 'look');
-  try {
+  return withSession(migrations, files, {}, 'look', async (session) => {
     const [ledger, holder] = [await session.ledger(), await session.holder()];
     const plan = planFor(migrations, files, ledger);
     return {
@@ -86,9 +77,7 @@ export async function migrationStatus<Kind extends DatabaseKind>(
       interrupted: ledger.interrupted,
       holder,
     };
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 /**
@@ -102,16 +91,13 @@ export async function migrateTo<Kind extends DatabaseKind>(
 ): Promise<MigrationOutcome> {
   const files = readMigrations(migrations.kind, migrations.directory);
   refuseUnplanned(migrations, files, control.planned);
-  const session = await open(migrations, files, control, 'work');
-  try {
+  return withSession(migrations, files, control, 'work', async (session) => {
     const ledger = await session.ledger();
     const first = readyPlan(migrations, files, ledger);
-    if (first.steps.length === 0 && first.adopt.length === 0)
-      return outcome(migrations, files, ledger, [], undefined);
-    return await underLock(migrations, files, session, control);
-  } finally {
-    await session.close();
-  }
+    const nothing = first.steps.length === 0 && first.adopt.length === 0;
+    if (nothing) return outcome(migrations, files, ledger, [], undefined);
+    return underLock(migrations, files, session, control);
+  });
 }
 
 /** Everything is read and planned again: another may have run between the first look and the lock. */
@@ -149,43 +135,6 @@ async function underLock(
   }
 }
 
-/** Tries the steps on a copy; how the copy was made, or undefined where trying is switched off. */
-async function rehearse(
-  migrations: Migrations,
-  files: readonly LoadedFile[],
-  session: Session,
-  steps: readonly Step[],
-  say: (line: string) => void,
-): Promise<string | undefined> {
-  const { scratch } = withDefaults(migrations);
-  if (scratch.mode === 'off') {
-    say(`not tried on a copy first: scratch.mode is 'off'`);
-    return undefined;
-  }
-  const started = performance.now();
-  const copy = await session.copy();
-  try {
-    say(`trying on ${copy.how}`);
-    const { forward, back, again } = rehearsal(steps, files, scratch.rehearse ?? 'there-and-back');
-    const there = await copy.run(forward);
-    refuseOnCopy(migrations, copy, there, 'CUT-4120', forward);
-    if (there.kind === 'done' && there.takenBack !== undefined) {
-      say(`tried there only, not back: ${there.takenBack}`);
-    } else {
-      for (const phase of [back, again].filter(({ length }) => length > 0)) {
-        refuseOnCopy(migrations, copy, await copy.run(phase), 'CUT-4121', phase);
-      }
-    }
-    const extent = back.length > 0 ? ', back and there again' : '';
-    say(`tried there${extent} in ${durationText(performance.now() - started)}: all well`);
-    return copy.how;
-  } finally {
-    await copy.drop().catch((error: unknown) => {
-      say(`the copy could not be deleted, the next run will: ${messageOf(error)}`);
-    });
-  }
-}
-
 function planFor(migrations: Migrations, files: readonly LoadedFile[], ledger: Ledger): MigrationPlan {
   const { target, outOfOrder, acceptEdited } = withDefaults(migrations);
   return planMigrations({ files, ...ledger, target, outOfOrder, acceptEdited });
@@ -209,14 +158,25 @@ export function plannedMigrations(
   throw unknownTarget(directory, target, [{ kind: 'target', target, candidates: wanted.candidates }]);
 }
 
-async function open<Kind extends DatabaseKind>(
+/** Opens a session for some work. What the work does not foresee becomes an error of the catalogue, with its cause. */
+async function withSession<Kind extends DatabaseKind, Result>(
   migrations: Migrations<Kind>,
   files: readonly LoadedFile[],
   { say = () => undefined, signal }: RunControl,
   purpose: 'look' | 'work',
-): Promise<Session> {
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
   const openSession: OpenSession<Kind> = await openers[migrations.kind]();
-  return openSession({ migrations, files, say, signal, purpose });
+  const session = await openSession({ migrations, files, say, signal, purpose });
+  try {
+    return await work(session);
+  } catch (cause) {
+    if (cause instanceof CutoverError) throw cause;
+    const details = { database: labelOf(migrations), reason: messageOf(cause) };
+    throw new CutoverError('CUT-4134', details, { cause });
+  } finally {
+    await session.close();
+  }
 }
 
 function standing(

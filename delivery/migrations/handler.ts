@@ -44,13 +44,13 @@ export function migrationsHandler<Kind extends DatabaseKind>(
     diff: async (_, olds, news) => {
       if (hasUnknown(news)) return { changes: true };
       const given = !sameInputs(olds, news);
-      const status = await look(kind, news);
+      const status = await look(kind, news, isRefusal);
       return { changes: (status !== undefined && tell(kind, olds, news, status)) || given };
     },
     create: async (inputs) => ({ id: `${kind}:${inputs.directory}`, outs: await run(inputs) }),
     update: async (_, olds, news) => ({ outs: await run(news, olds.lastRun) }),
     read: async (id, olds) => {
-      const status = await look(kind, olds);
+      const status = await look(kind, olds, () => false);
       if (status === undefined) return { id, props: olds };
       const { applied, current } = status;
       const { applied: _, current: __, lastRun: ___, ...inputs } = olds;
@@ -89,14 +89,20 @@ function migrationsOf<Kind extends DatabaseKind>(
 async function look<Kind extends DatabaseKind>(
   kind: Kind,
   inputs: MigrationInputs<Kind>,
+  mustThrow: (error: unknown) => boolean,
 ): Promise<MigrationStatus | undefined> {
   try {
     return await migrationStatus(migrationsOf(kind, inputs));
   } catch (error) {
-    if (error instanceof CutoverError && error.exit !== 1) throw error;
+    if (mustThrow(error)) throw error;
     console.log(`${databaseLabel(kind, inputs.database)} cannot be looked at now: ${firstLine(error)}`);
     return undefined;
   }
+}
+
+/** What an update would not get past either: a folder that cannot be read, for one. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof CutoverError && error.exit !== 1;
 }
 
 /** Tells what an update will do, and whether there is anything. Throws what it would refuse: a preview shows it too. */
@@ -109,7 +115,7 @@ function tell<Kind extends DatabaseKind>(
   if (problems.length > 0) throw refusal(migrationsOf(kind, news), problems);
   const same = isDeepStrictEqual(olds.database, news.database);
   const drift = same ? driftText(Object.keys(olds.applied), Object.keys(applied)) : undefined;
-  if (drift !== undefined) console.log(`${database}: since the last update ${drift}`);
+  if (drift !== undefined) console.log(`${database}: ${drift}`);
   if (interrupted !== undefined) {
     console.log(
       `${database}: ${interrupted.name} (${interrupted.direction}) was begun by ${interrupted.by} and did not end`,

@@ -100,7 +100,7 @@ export function driftText(remembered: readonly string[], applied: readonly strin
     ...(gone.length === 0 ? [] : [`${gone.join(', ')} was undone`]),
     ...(come.length === 0 ? [] : [`${come.join(', ')} was run`]),
   ];
-  return parts.length === 0 ? undefined : `${parts.join(' and ')} by other means`;
+  return parts.length === 0 ? undefined : `${parts.join(' and ')} since the last finished update`;
 }
 
 /** `12 ms`, `3.4 s`. */

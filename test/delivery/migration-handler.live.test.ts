@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it, vi } from 'vitest';
@@ -93,13 +93,24 @@ describe('migrations as a resource', () => {
     db.close();
     const lines = await printed(async () => expect(await diff(inputs)).toEqual({ changes: true }));
     expect(lines).toEqual([
-      `orders.db (sqlite ${file}): since the last update 0001_orders was undone by other means`,
+      `orders.db (sqlite ${file}): 0001_orders was undone since the last finished update`,
       `will run: 0001_orders on orders.db (sqlite ${file})`,
     ]);
     const refreshed = await handler.read?.('id', state());
     expect(refreshed).toMatchObject({ id: 'id', inputs: { migrations: {} }, props: { current: 'none' } });
     await update(inputs);
     expect(state().current).toBe('0001_orders');
+  });
+
+  it('can be refreshed and deleted when their folder is gone, which is told', async () => {
+    const { directory, state } = await created();
+    rmSync(join(directory, '0001_orders.sql'));
+    renameSync(directory, `${directory} moved`);
+    const lines = await printed(async () =>
+      expect(await handler.read?.('id', state())).toMatchObject({ id: 'id' }),
+    );
+    expect(lines[0]).toContain('cannot be looked at now: CUT-4101');
+    await printed(async () => handler.delete?.('id', state()));
   });
 
   it('are refused already by a preview', async () => {

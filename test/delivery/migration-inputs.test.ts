@@ -76,7 +76,9 @@ describe('what is printed', () => {
   });
 
   it('tells what others did since', () => {
-    expect(driftText(['a', 'b'], ['a', 'c'])).toBe('b was undone and c was run by other means');
+    expect(driftText(['a', 'b'], ['a', 'c'])).toBe(
+      'b was undone and c was run since the last finished update',
+    );
     expect(driftText(['a'], ['a'])).toBeUndefined();
   });
 

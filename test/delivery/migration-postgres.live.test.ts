@@ -270,6 +270,17 @@ describe('what is refused by PostgreSQL', () => {
     expect(error?.message).toMatch(/0001_x\.sql:2:1: BEGIN\n.*0001_x\.sql:4:1: COMMIT/);
   });
 
+  it('a role that may not write, in words', async () => {
+    const { migrations, query } = await setup({ '0001_orders.sql': orders });
+    await query(
+      "CREATE ROLE reader LOGIN CREATEDB PASSWORD 'pg-Secret/7'; CREATE TABLE pgmigrations (id int, name text, run_on timestamp)",
+    );
+    const reader = { ...migrations, database: { ...migrations.database, user: 'reader' } };
+    expect((await run(reader)).error?.message).toMatch(
+      /^CUT-4134 .* answered with an error: permission denied for table pgmigrations/,
+    );
+  });
+
   it('a database that is not there or does not answer', async () => {
     const { migrations } = await setup({ '0001_orders.sql': orders });
     const nowhere = { ...migrations, database: { ...migrations.database, database: 'nowhere' } };
@@ -476,13 +487,24 @@ describe('a copy of a PostgreSQL database', () => {
       'CREATE ROLE auditor; CREATE TABLE audit (id int); GRANT SELECT ON audit TO auditor;',
       'DROP TABLE audit; DROP ROLE auditor;',
     );
-    const { migrations } = await setup({ '0001_role.sql': role });
+    const { migrations, query } = await setup({ '0001_role.sql': role });
     const { lines, current } = await run(migrations);
     expect(current).toBe('0001_role');
     expect(lines).toContain(
       'tried there only, not back: 0001_role reaches beyond the database to the whole server',
     );
+    // When the migrations that have run are run anew for a copy, the role is there already.
+    writeAll(migrations.directory, { '0002_more.sql': orders });
+    const replayed = await run({ ...migrations, scratch: { fullCopyMegabytes: 0 } });
+    expect(replayed.error?.message).toBeUndefined();
     expect((await run(migrations, 'none')).current).toBe('none');
+
+    const outside = "exports.up = (pgm) => { pgm.noTransaction(); pgm.sql('CREATE ROLE outside'); };";
+    writeAll(migrations.directory, { '0003_outside.js': outside });
+    const refused = await run(migrations);
+    expect(refused.error?.message).toContain('outside of a transaction, so it cannot be tried on a copy');
+    expect(refused.error?.remedy).toContain("scratch.mode 'off'");
+    expect(await query("SELECT 1 FROM pg_roles WHERE rolname IN ('auditor', 'outside')")).toEqual([]);
   });
 });
 

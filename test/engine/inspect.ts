@@ -38,7 +38,7 @@ export async function copiesOf(clone: Clone): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   const folder = join(clone.folder, '.cutover', 'dev', 'processes');
   for (const name of readdirSync(folder)) {
-    const pids = await processesWithEnvironment('CUTOVER_PROCESS', join(folder, name));
+    const pids = await processesWithEnvironment('CUTOVER_PROCESS', `${join(folder, name)}/`);
     const roots = pids.filter((pid) => !pids.includes(parentOf(pid)));
     counts.set(name, roots.length);
   }

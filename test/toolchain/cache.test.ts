@@ -22,14 +22,14 @@ afterEach(() => rmSync(cache, { recursive: true, force: true }));
 
 const quiet: Step = { doing: () => undefined };
 
-function maker(): { make: (folder: string) => Promise<string>; times: () => number } {
+function maker(milliseconds = 50): { make: (folder: string) => Promise<string>; times: () => number } {
   let made = 0;
   return {
     times: () => made,
     make: async (folder) => {
       made++;
       writeFileSync(join(folder, 'program'), 'half');
-      await sleep(50);
+      await sleep(milliseconds);
       writeFileSync(join(folder, 'program'), 'whole program');
       return 'built here';
     },
@@ -46,7 +46,7 @@ describe('the cache of parts', () => {
   });
 
   it('makes it once when two want it at the same time, and tells the one that waits', async () => {
-    const { make, times } = maker();
+    const { make, times } = maker(1000);
     const told: string[] = [];
     const waiting: Step = { doing: (what) => told.push(what) };
     const both = await Promise.all([cached('t', waiting, make, cache), cached('t', waiting, make, cache)]);

@@ -228,6 +228,35 @@ describe('npm packages', () => {
     );
   });
 
+  it('are unpacked, not installed, in the next clone of the same user', async () => {
+    await clone.run(['help']);
+    const next = makeBareClone();
+    try {
+      next.fake('npm', 'echo "npm must not be called" >&2; exit 1');
+      next.write('node_modules/stale/index.js', '');
+      const { exit, stderr } = await next.run(['help'], { env: { HOME: clone.home } });
+      expect(exit, stderr).toBe(0);
+      expect(stderr).toMatch(/done {2}npm packages: 1 packages, as another clone installed them/);
+      expect(readdirSync(join(next.folder, 'node_modules')).toSorted()).toEqual([
+        '.package-lock.json',
+        'commander',
+      ]);
+    } finally {
+      next.remove();
+    }
+  });
+
+  it('are kept for at most two lock files', async () => {
+    for (const version of ['1.0.0', '2.0.0', '3.0.0']) {
+      clone.write('package-lock.json', lockOf(version));
+      await clone.run(['help']);
+    }
+    const kept = readdirSync(join(clone.home, '.cache/cutover')).filter((name) =>
+      name.startsWith('packages-'),
+    );
+    expect(kept).toHaveLength(2);
+  });
+
   it('say what npm complained of when they cannot be installed', async () => {
     clone.fake('npm', 'echo "npm error code ENOTFOUND" >&2; exit 1');
     const { exit, stderr } = await clone.run(['up']);

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { complaintOf, holdsAll, type LockedPackages } from '../../toolchain/packages.ts';
+import {
+  complaintOf,
+  foldersOf,
+  holdsAll,
+  workspacesOf,
+  type LockedPackages,
+} from '../../toolchain/packages.ts';
 
 const locked: LockedPackages = {
   '': {},
@@ -63,5 +69,21 @@ describe('what npm complained of', () => {
       'npm error A complete log of this run can be found in: /root/.npm/_logs/x.log',
     ].join('\n');
     expect(complaintOf(said)).toBe('  npm error code EUSAGE\n  npm error Missing: x@1 from lock file');
+  });
+});
+
+describe('the folders of a tree', () => {
+  const tree: LockedPackages = {
+    'node_modules/a': {},
+    'node_modules/a/node_modules/b': {},
+    'delivery/node_modules/c': {},
+    'services/parse/node_modules/@d/e': {},
+    delivery: {},
+    '': {},
+  };
+
+  it('are the project’s and those of workspaces, not those of packages', () => {
+    expect(foldersOf(tree)).toEqual(['node_modules', 'delivery/node_modules', 'services/parse/node_modules']);
+    expect(workspacesOf(tree)).toEqual(['delivery']);
   });
 });

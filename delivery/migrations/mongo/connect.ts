@@ -22,7 +22,6 @@ export async function connect(
     monitorCommands: purpose === 'work',
     serverSelectionTimeoutMS: purpose === 'look' ? 2000 : 15_000,
     connectTimeoutMS: purpose === 'look' ? 2000 : 15_000,
-    // Counts and kinds of numbers stay as they are stored when documents are copied.
     ...(purpose === 'look' ? { socketTimeoutMS: 5000 } : {}),
   });
   try {

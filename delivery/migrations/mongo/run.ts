@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import type { CommandFailedEvent, CommandStartedEvent, Db, MongoClient } from 'mongodb';
@@ -10,6 +10,7 @@ import { durationText, type MigrationFailure } from '../../plan/migration-text.t
 import type { Direction, Step } from '../../plan/migration.ts';
 import type { RunOutcome } from '../engine.ts';
 import type { LoadedFile } from '../files.ts';
+import { temporaryFolder } from '../temporary.ts';
 import { describeCommand, withoutValues } from './commands.ts';
 import { beginStep, changelogName, endStep } from './ledger.ts';
 
@@ -55,7 +56,7 @@ export async function runSteps(run: MongoRun): Promise<RunOutcome> {
   return { kind: 'done' };
 }
 
-// migrate-mongo has one configuration for the whole process, and several databases may be migrated by one.
+// migrate-mongo has one configuration for the whole process, which may migrate several databases: they take turns.
 let queue: Promise<unknown> = Promise.resolve();
 
 /** Lets migrate-mongo see a folder with this one migration, so that exactly this one runs. */
@@ -63,7 +64,7 @@ function runOne(run: MongoRun, step: Step): Promise<void> {
   const turn = queue.then(async () => {
     const { config, up, down } = await import('migrate-mongo');
     const path = await realpath(fileOf(run.files, step.name).paths[0]);
-    const folder = await mkdtemp(join(tmpdir(), 'cutover-migrate-'));
+    const folder = await temporaryFolder(tmpdir(), 'cutover-migrate');
     try {
       // Modules are resolved from where the file really is, so that what it imports is found.
       await symlink(path, join(folder, step.name));

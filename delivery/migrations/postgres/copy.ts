@@ -10,15 +10,14 @@ import {
   type CopyFacts,
   type CopyWay,
 } from '../../plan/migration-scratch.ts';
-import type { Step } from '../../plan/migration.ts';
 import type { Copy } from '../engine.ts';
 import type { LoadedFile } from '../files.ts';
 import { connect, disconnect, quoted } from './connect.ts';
-import { copyRows } from './copy-rows.ts';
 import { dumpAndRestore, findDumpTools, type DumpTools } from './dump.ts';
 import { claimGiven, emptyGiven } from './given.ts';
-import { readLedger, type LedgerTables } from './ledger.ts';
+import type { LedgerTables } from './ledger.ts';
 import type { LoadedMigrations } from './modules.ts';
+import { replay } from './replay.ts';
 import { runSteps } from './run.ts';
 
 /** What is needed to copy a database. */
@@ -89,7 +88,7 @@ async function tryWay(
   } catch (error) {
     // A given database that may not be used is not touched either.
     if (error instanceof CutoverError && error.code === 'CUT-4141') throw error;
-    await drop(place, request);
+    await drop(place, request).catch(ignore);
     failed.push({ way, why: messageOf(error) });
     return undefined;
   }
@@ -177,46 +176,7 @@ async function make(
       if (tools !== undefined) await dumpAndRestore(tools, request.database, place.database);
       return '';
     case 'replay':
-      return replay(place, request);
-  }
-}
-
-async function replay(place: Place, request: CopyRequest): Promise<string> {
-  const { client, tables, files, settings } = request;
-  const applied = await readLedger(client, tables);
-  const steps = applied.map(({ name }): Step => {
-    const checksum = files.find((file) => file.name === name)?.checksum ?? '';
-    return { direction: 'up', name, checksum };
-  });
-  const copy = await connect(place.database, 'work');
-  try {
-    await makeExtensions(client, copy);
-    const outcome = await runSteps({
-      ...request,
-      client: copy,
-      steps,
-      on: 'copy',
-      tableSeconds: 60,
-      say: ignore,
-    });
-    if (outcome.kind === 'failed') {
-      const { name, reason } = outcome.failure;
-      throw new Error(`${name}, which has run on the database, fails on an empty one: ${reason}`);
-    }
-    if (outcome.takenBack !== undefined) throw new Error(outcome.takenBack);
-    return await copyRows(client, copy, tables, settings.scratch.rowCap ?? 20_000);
-  } finally {
-    await disconnect(copy);
-  }
-}
-
-/** Extensions are often made by an administrator, not by a migration. */
-async function makeExtensions(from: Client, to: Client): Promise<void> {
-  const { rows } = await from.query<{ name: string }>(
-    "SELECT extname AS name FROM pg_extension WHERE extname <> 'plpgsql'",
-  );
-  for (const { name } of rows) {
-    await to.query(`CREATE EXTENSION IF NOT EXISTS ${quoted(name)}`).catch(ignore);
+      return replay(place.database, request);
   }
 }
 

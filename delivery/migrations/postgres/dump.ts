@@ -1,12 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { fromRoot, runtimeFolder } from '@cutover/base/project.ts';
 import { readSecret } from '@cutover/base/secrets.ts';
 import type { PostgresDatabase } from '../../plan/migration-inputs.ts';
+import { temporaryFolder } from '../temporary.ts';
 
 /** pg_dump and pg_restore of one version. */
 export interface DumpTools {
@@ -50,9 +51,7 @@ export async function dumpAndRestore(
   from: PostgresDatabase,
   to: PostgresDatabase,
 ): Promise<void> {
-  await mkdir(runtimeFolder, { recursive: true });
-  await deleteLeftovers();
-  const secrets = await mkdtemp(join(runtimeFolder, `pgpass-${process.pid}-`));
+  const secrets = await temporaryFolder(runtimeFolder, 'pgpass');
   try {
     const env = await environment(from, secrets);
     const dump = spawn(
@@ -76,24 +75,6 @@ export async function dumpAndRestore(
     if (failure !== undefined) throw failure.reason;
   } finally {
     await rm(secrets, { recursive: true, force: true });
-  }
-}
-
-/** Password files of runs that were killed. */
-async function deleteLeftovers(): Promise<void> {
-  for (const name of await readdir(runtimeFolder)) {
-    const pid = /^pgpass-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !runs(Number(pid)))
-      await rm(join(runtimeFolder, name), { recursive: true, force: true });
-  }
-}
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
   }
 }
 

@@ -53,7 +53,10 @@ export async function runSteps(run: SqliteRun): Promise<RunOutcome> {
   } catch (error) {
     const failure = describeFailure(run, progress, error);
     if (db.isTransaction) db.exec('ROLLBACK');
-    return { kind: 'failed', failure, stands: 'nothing' };
+    const fix = isBusy(error)
+      ? 'Others wrote to the file all the time; lock.waitSeconds is how long they are waited for. '
+      : '';
+    return { kind: 'failed', failure, stands: 'nothing', fix };
   }
 }
 

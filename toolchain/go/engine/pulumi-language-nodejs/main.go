@@ -36,9 +36,10 @@ func main() {
 
 // serve answers the engine until the engine is gone or ends this process.
 func serve(engine string) error {
-	// Ctrl-C reaches the whole group of processes. The engine decides what still has to finish, so the host stays.
-	// The signal is taken and dropped, not ignored: children would inherit that.
-	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
+	// The engine ends its plugins with SIGINT and waits five seconds for them. Each is in a process group of its own,
+	// so that Ctrl-C does not come here: what a program still has to finish, the engine has waited for.
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt)
 	terminated := make(chan os.Signal, 1)
 	signal.Notify(terminated, syscall.SIGTERM, syscall.SIGHUP)
 
@@ -47,10 +48,13 @@ func serve(engine string) error {
 	cancel := make(chan bool)
 	go func() {
 		select {
+		case <-interrupted:
+			// Calls that are under way end first.
 		case <-terminated:
+			children.killAll()
 		case <-ctx.Done():
+			children.killAll()
 		}
-		children.killAll()
 		close(cancel)
 	}()
 
