@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.cutover/', 'coverage/', '**/*.schema.json', 'test/fixtures/'] },
+  { ignores: ['node_modules/', '.cutover/', '.vitest/', 'coverage/', '**/*.schema.json', 'test/fixtures/'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

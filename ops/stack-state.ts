@@ -58,7 +58,7 @@ export interface EngineLock {
   readonly timestamp: string;
 }
 
-/** The engine's locks on a stack whose state is in the project's folder; `unreadable` are cut-off writes. */
+/** The engine's locks on a stack whose state is in the project's folder; `unreadable` are attributes and cut-off writes. */
 export async function readEngineLocks(
   stack: string,
 ): Promise<{ readonly locks: readonly EngineLock[]; readonly unreadable: readonly string[] }> {
@@ -67,7 +67,8 @@ export async function readEngineLocks(
   const unreadable: string[] = [];
   for (const name of await readdir(folder).catch(() => [])) {
     const path = join(folder, name);
-    const lock = await readLock(path);
+    // Beside each lock lies a file with its attributes (`.json.attrs`), and beside a cut-off write its temporary file.
+    const lock = name.endsWith('.json') ? await readLock(path) : undefined;
     if (lock === undefined) unreadable.push(path);
     else locks.push(lock);
   }

@@ -6,7 +6,7 @@ import { fromRoot } from '../base/project.ts';
 import { cached } from './cache.ts';
 import { downloadEnvironment } from './cache-folder.mjs';
 import type { Part } from './manifest.ts';
-import { complaintOf } from './packages.ts';
+import { complaintOf, npmManners } from './npm.ts';
 import pins from './pins.json' with { type: 'json' };
 import { place } from './place.ts';
 import { describePlatform, platform } from './platform.ts';
@@ -54,10 +54,7 @@ const bundles: Readonly<Record<'postgres' | 'anvil' | 'surfpool', Bundle>> = {
   },
 };
 
-/**
- * Looks whether a program is in node_modules, and does what its package's install script would have done.
- * SIDE EFFECTS: makes files executable; makes PostgreSQL's links.
- */
+/** Looks for a program in node_modules, and makes it ready to run. SIDE EFFECTS: as makeBundlesReady. */
 export async function findBundled(name: keyof typeof bundles, step: Step, machine = platform): Promise<Part> {
   const bundle = bundles[name];
   const packageName = bundle.packages[machine];
@@ -67,11 +64,26 @@ export async function findBundled(name: keyof typeof bundles, step: Step, machin
   const folder = await folderOf(name, packageName, step);
   const manifest = readManifest(join(folder, 'package.json'));
   if (manifest === undefined) throw new CutoverError('CUT-5021', { title: bundle.title, packageName });
-  if (name === 'postgres') await linkLibraries(folder);
-  for (const program of bundle.programs) await makeExecutable(join(folder, program));
+  await makeReady(name, folder);
   const program = join(folder, bundle.programs[0] ?? manifest.main);
   const path = name === 'anvil' ? await place('anvil', program) : program;
   return { state: 'present', version: manifest.version, path, origin: `npm package ${packageName}` };
+}
+
+/**
+ * Does for every installed bundle what the install script of its package would have done; scripts are never run. What
+ * fails here is told when the part itself is looked for. SIDE EFFECTS: makes files executable; makes links.
+ */
+export async function makeBundlesReady(machine = platform): Promise<void> {
+  for (const name of ['postgres', 'anvil', 'surfpool'] as const) {
+    const folder = fromRoot(join('node_modules', bundles[name].packages[machine] ?? ''));
+    if (existsSync(join(folder, 'package.json'))) await makeReady(name, folder).catch(() => undefined);
+  }
+}
+
+async function makeReady(name: keyof typeof bundles, folder: string): Promise<void> {
+  if (name === 'postgres') await linkLibraries(folder);
+  for (const program of bundles[name].programs) await makeExecutable(join(folder, program));
 }
 
 // anvil's package for each machine is fetched by name. To let npm choose, as its own front package does, package-lock.json
@@ -82,8 +94,7 @@ async function folderOf(name: keyof typeof bundles, packageName: string, step: S
   const { version } = pins.anvil;
   const entry = await cached(`anvil-${version}-${platform}`, step, async (folder) => {
     step.doing(`npm install ${packageName}`);
-    const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    const install = ['install', '--prefix', folder, ...quiet, `${packageName}@${version}`];
+    const install = ['install', '--prefix', folder, '--no-save', ...npmManners, `${packageName}@${version}`];
     const done = await run('npm', install, { cwd: folder, env: downloadEnvironment() });
     if (done.status === 0) return `npm package ${packageName}`;
     throw new CutoverError('CUT-5023', { packageName, version, lines: complaintOf(done.said) });

@@ -22,6 +22,6 @@ try {
   process.stdout.write(`\nmongod: ${path}\n`);
 } catch (error) {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  process.stderr.write(`${new URL(mirror).host}: ${String(cause).split('\n')[0]}\n`);
+  process.stderr.write(`${new URL(mirror).host}: ${String(cause).replaceAll(/\s+/g, ' ')}\n`);
   process.exitCode = 1;
 }

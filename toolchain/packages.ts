@@ -3,10 +3,12 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CutoverError } from '../base/errors.ts';
 import { projectRoot } from '../base/project.ts';
+import { makeBundlesReady } from './bundled.ts';
 import { downloadEnvironment } from './cache-folder.mjs';
 import { toolsFolder, type PresentPart } from './manifest.ts';
-import { run, type RunResult } from './run.ts';
+import { complaintOf, npmManners } from './npm.ts';
 import { keepTree, restoreTree } from './package-tree.ts';
+import { run, type RunResult } from './run.ts';
 import type { Step } from './steps.ts';
 
 /** One package as npm writes it down, in package-lock.json and in what it keeps of an installed tree. */
@@ -42,6 +44,7 @@ export async function bringPackages(key: string, step: Step): Promise<PresentPar
     step.doing(`npm ci, ${Object.keys(lock).length} packages at most`);
     const done = await npmCi();
     if (done.status !== 0) throw new CutoverError('CUT-5020', { lines: complaintOf(done.said) });
+    await makeBundlesReady();
     await keepTree(key, foldersOf(readPackages(installedFile) ?? {}), step);
   }
   await rm(unfinished);
@@ -87,26 +90,12 @@ export function workspacesOf(lock: LockedPackages): string[] {
 }
 
 async function npmCi(): Promise<RunResult> {
-  // No install scripts: what a package may do to this machine is decided here, not by npm's version or settings.
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const patience = ['--fetch-retry-maxtimeout=10000'];
+  const args = ['ci', ...npmManners];
   const options = { cwd: projectRoot, env: downloadEnvironment() };
   // What npm has kept is taken without asking the registry whether it is still the newest; where that is not enough,
   // npm asks.
-  const first = await run('npm', [...args, ...patience, '--prefer-offline'], options);
-  return /ETARGET|ENOVERSIONS|EINTEGRITY/.test(first.said)
-    ? run('npm', [...args, ...patience], options)
-    : first;
-}
-
-/** What npm complained of, without the list of options that it prints below some complaints. */
-export function complaintOf(said: string): string {
-  const lines = said.split('\n').filter((line) => !/^npm error\s*$|complete log of this run/.test(line));
-  const usage = lines.findIndex((line) => /^npm error (Clean install a project|Usage:)/.test(line));
-  return lines
-    .slice(0, usage === -1 ? undefined : usage)
-    .map((line) => `  ${line}`)
-    .join('\n');
+  const first = await run('npm', [...args, '--prefer-offline'], options);
+  return /ETARGET|ENOVERSIONS|EINTEGRITY/.test(first.said) ? run('npm', args, options) : first;
 }
 
 function present(packages: LockedPackages, origin: string): PresentPart {

@@ -1,5 +1,18 @@
 import { execFile } from 'node:child_process';
-import { chown, cp, lstat, mkdir, mkdtemp, readdir, realpath, rm, stat, symlink } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  copyFile,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  realpath,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -151,13 +164,25 @@ interface Report {
   readonly failure: string;
 }
 
+/** A Node that other users may run: ours may lie in root's home. */
+async function nodeForAll(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'cutover-node-'));
+  made.push(folder);
+  await chmod(folder, 0o755);
+  const copy = join(folder, 'node');
+  await copyFile(await realpath(process.execPath), copy);
+  await chmod(copy, 0o755);
+  return copy;
+}
+
 /** Does one thing in a clone, in a process of its own. */
-function run(
+async function run(
   clone: string,
   what: 'up' | 'list' | 'down',
   inputs: readonly ProcessInputs[],
   user?: typeof nobody,
 ): Promise<Report> {
+  const node = user === undefined ? process.execPath : await nodeForAll();
   const code = `
     const { handler } = await import('@cutover/delivery/processes/handler.ts');
     const { listProcesses, stopAll } = await import('@cutover/delivery/processes/list.ts');
@@ -181,7 +206,7 @@ function run(
     console.log('REPORT' + JSON.stringify(report));`;
   return new Promise((resolve, reject) => {
     execFile(
-      process.execPath,
+      node,
       ['--input-type=module', '-e', code],
       // The PATH of a machine that has nothing but node and pulumi.
       { cwd: clone, env: { PATH: '/nowhere', HOME: user === undefined ? homedir() : clone }, ...user },

@@ -46,6 +46,12 @@ export interface Running {
   readonly ended: Promise<Result>;
 }
 
+/** Takes a result that must be a success; shows all that was printed when it is none. */
+export function done(result: Result): Result {
+  if (result.exit === 0) return result;
+  throw new Error(`It ended with ${result.exit}:\n${result.stdout}\n${result.stderr}`);
+}
+
 /**
  * Makes a clone whose path has a space and letters outside ASCII. Packages are hard links, so it takes seconds and no
  * room; what is not committed yet comes along. SIDE EFFECTS: writes below `.cutover/test`.

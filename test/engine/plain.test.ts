@@ -1,7 +1,7 @@
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeClone, type Clone } from './clone.ts';
+import { done, makeClone, type Clone } from './clone.ts';
 import { statusOf } from './inspect.ts';
 
 let clone: Clone;
@@ -25,11 +25,8 @@ it('pulumi up -s dev works without the launcher, with a PATH that holds the CLI 
     PULUMI_BACKEND_URL: undefined,
   };
   const plain = { program: join(bin, 'pulumi'), env };
-  const select = await clone.run(['stack', 'select', '--create', 'dev'], plain);
-  expect([select.exit, select.stderr]).toEqual([0, '']);
-  const up = await clone.run(['up', '-s', 'dev', '--yes', '--skip-preview', '--non-interactive'], plain);
-  expect(up.stdout + up.stderr).toContain('Duration');
-  expect(up.exit).toBe(0);
+  done(await clone.run(['stack', 'select', '--create', 'dev'], plain));
+  done(await clone.run(['up', '-s', 'dev', '--yes', '--skip-preview', '--non-interactive'], plain));
   expect((await statusOf(clone)).healthy).toBe(true);
   const preview = await clone.run(
     ['preview', '-s', 'dev', '--expect-no-changes', '--non-interactive'],

@@ -79,7 +79,7 @@ describe('the first ./cutover up', () => {
     expect([...copies.values()].every((count) => count === 1)).toBe(true);
   });
 
-  it('leaves the committed stack file alone', async () => {
+  it('leaves the committed stack file alone', () => {
     expect(readFileSync(join(clone.folder, 'Pulumi.dev.yaml'), 'utf8')).not.toContain('encryptionsalt');
   });
 });
@@ -101,7 +101,7 @@ describe('what is up', () => {
 
   it('is what preview expects', async () => {
     const preview = await clone.run(['pulumi', 'preview', '-s', 'dev', '--expect-no-changes']);
-    expect([preview.exit, preview.stderr]).toEqual([0, '']);
+    expect(preview.exit).toBe(0);
   });
 
   it('is not changed by an edit of the chain workspace', async () => {

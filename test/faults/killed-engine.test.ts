@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processCommand } from '@cutover/base/process-identity.ts';
-import { makeClone, type Clone, type Result } from '../engine/clone.ts';
+import { done, makeClone, type Clone } from '../engine/clone.ts';
 import { copiesOf, engineLocksOf, engineProcessesOf, processesOf, statusOf } from '../engine/inspect.ts';
 
 // Twenty moments spread over an update; the short run takes every fifth of them.
@@ -12,10 +12,11 @@ let whole: number;
 
 beforeAll(async () => {
   clone = await makeClone('killed');
-  const undisturbed = await clone.run(['up']);
-  expect([undisturbed.exit, undisturbed.stderr]).toEqual([0, '']);
-  whole = undisturbed.milliseconds;
-  expect((await clone.run(['down', '--wipe'])).exit).toBe(0);
+  // The first fills caches; the second is what the others will take.
+  for (let run = 0; run < 2; run++) {
+    whole = done(await clone.run(['up'])).milliseconds;
+    done(await clone.run(['down', '--wipe']));
+  }
 });
 afterAll(() => clone.remove());
 
@@ -28,42 +29,44 @@ async function enginePid(): Promise<number | undefined> {
 }
 
 /** Starts an update and kills its engine, and its launcher too, when the given part of its usual time has passed. */
-async function killAt(
-  part: number,
-  launcherToo: boolean,
-): Promise<{ readonly killed: boolean; readonly result: Result }> {
+async function killAt(part: number, launcherToo: boolean): Promise<'killed' | 'was done already'> {
   const running = clone.start(['up']);
   await new Promise((resolve) => setTimeout(resolve, whole * part));
   const engine = await enginePid();
-  if (launcherToo) running.child.kill('SIGKILL');
+  if (launcherToo && engine !== undefined) running.child.kill('SIGKILL');
   if (engine !== undefined) process.kill(engine, 'SIGKILL');
-  return { killed: engine !== undefined || launcherToo, result: await running.ended };
+  const { exit } = await running.ended;
+  return exit === 0 ? 'was done already' : 'killed';
 }
 
 describe('kill -9 of the engine in the middle of up', () => {
+  let kills = 0;
+
   it.each(chosen)(
     'at moment %i of 20: the next up mends it, nothing doubled, no lock left',
     async (moment) => {
-      const { killed, result } = await killAt((moment + 0.5) / 20, moment % 2 === 1);
-      expect(killed ? result.exit : 1).not.toBe(0);
-      const next = await clone.run(['up']);
-      expect([next.exit, next.stderr]).toEqual([0, '']);
+      if ((await killAt((moment + 0.5) / 20, moment % 2 === 1)) === 'killed') kills++;
+      done(await clone.run(['up']));
       expect(await statusOf(clone)).toMatchObject({ healthy: true });
       expect([...(await copiesOf(clone))].filter(([, count]) => count !== 1)).toEqual([]);
       expect(await engineProcessesOf(clone)).toEqual([]);
       expect(engineLocksOf(clone)).toEqual([]);
-      const again = await clone.run(['up']);
+      const again = done(await clone.run(['up']));
       expect(again.stdout).toContain('Nothing to change');
-      expect((await clone.run(['down', '--wipe'])).exit).toBe(0);
+      done(await clone.run(['down', '--wipe']));
       expect(processesOf(clone)).toEqual([]);
     },
   );
+
+  it('did kill: most of the moments fell into the update', () => {
+    expect(kills).toBeGreaterThanOrEqual(chosen.length * 0.7);
+  });
 });
 
 describe('Ctrl-C during up', () => {
   it('says so in one clear line, leaves a clean state, and the next up goes on', async () => {
     const running = clone.start(['up']);
-    await new Promise((resolve) => setTimeout(resolve, whole * 0.5));
+    await new Promise((resolve) => setTimeout(resolve, whole * 0.4));
     running.child.kill('SIGINT');
     const { exit, stdout } = await running.ended;
     expect(exit).toBe(1);
@@ -71,8 +74,7 @@ describe('Ctrl-C during up', () => {
     expect(stdout).toMatch(/Stopped by you after .* \.\/cutover up goes on from here\.\n$/);
     expect(engineLocksOf(clone)).toEqual([]);
     expect(await engineProcessesOf(clone)).toEqual([]);
-    const next = await clone.run(['up']);
-    expect(next.exit).toBe(0);
+    const next = done(await clone.run(['up']));
     expect(next.stdout).not.toContain('was cut off');
     expect(await statusOf(clone)).toMatchObject({ healthy: true });
   });

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeClone, type Clone } from '../engine/clone.ts';
+import { done, makeClone, type Clone } from '../engine/clone.ts';
 import { copiesOf, statusOf } from '../engine/inspect.ts';
 
 let clone: Clone;
@@ -18,8 +18,7 @@ const pidOf = async (name: string): Promise<number> => {
 };
 
 async function upMends(): Promise<string> {
-  const up = await clone.run(['up']);
-  expect([up.exit, up.stderr]).toEqual([0, '']);
+  const up = done(await clone.run(['up']));
   const status = await statusOf(clone);
   expect(status.processes.filter(({ healthy }) => !healthy)).toEqual([]);
   expect(status.contracts.filter(({ state }) => state !== 'deployed')).toEqual([]);

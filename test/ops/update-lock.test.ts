@@ -23,21 +23,33 @@ describe('the lock of a stack', () => {
       );
     });
     expect(readdirSync(folder)).toEqual([]);
-    await expect(withUpdateLock(stack, './cutover down', () => Promise.resolve('worked'))).resolves.toBe('worked');
+    await expect(withUpdateLock(stack, './cutover down', () => Promise.resolve('worked'))).resolves.toBe(
+      'worked',
+    );
   });
 
   it('is given back when the work fails', async () => {
-    await expect(withUpdateLock(stack, 'x', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    await expect(withUpdateLock(stack, 'x', () => Promise.reject(new Error('broken')))).rejects.toThrow(
+      'broken',
+    );
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it.each([
-    ['a holder that is dead', JSON.stringify({ pid: 2 ** 22 + 1, started: 'x', command: 'up', since: 'then' })],
-    ['a pid that is used again', JSON.stringify({ pid: process.pid, started: 'before', command: 'up', since: 'then' })],
+    [
+      'a holder that is dead',
+      JSON.stringify({ pid: 2 ** 22 + 1, started: 'x', command: 'up', since: 'then' }),
+    ],
+    [
+      'a pid that is used again',
+      JSON.stringify({ pid: process.pid, started: 'before', command: 'up', since: 'then' }),
+    ],
     ['a write that was cut off', '{"pid":'],
   ])('does not count %s', async (_, content) => {
     leave(content);
-    await expect(withUpdateLock(stack, './cutover up', () => Promise.resolve('worked'))).resolves.toBe('worked');
+    await expect(withUpdateLock(stack, './cutover up', () => Promise.resolve('worked'))).resolves.toBe(
+      'worked',
+    );
   });
 
   it('names processes by pid and start time', async () => {

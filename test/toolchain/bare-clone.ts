@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly program?: string;
+  /** Sends Ctrl-C once standard error says this. */
+  readonly interruptAt?: RegExp;
 }
 
 export interface Outcome {
@@ -139,7 +141,13 @@ function runIn(clone: BareClone, args: readonly string[], options: RunOptions = 
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  let interrupted = false;
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    if (interrupted || options.interruptAt?.test(stderr) !== true) return;
+    interrupted = true;
+    child.kill('SIGINT');
+  });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (exit) =>

@@ -56,7 +56,6 @@ async function mirror(cut: boolean): Promise<NodeJS.ProcessEnv> {
   return {
     MONGOMS_DOWNLOAD_MIRROR: `http://127.0.0.1:${port}`,
     MONGOMS_USE_HTTP: '1',
-    MONGOMS_MAX_RETRIES: '0',
   };
 }
 

@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  complaintOf,
-  foldersOf,
-  holdsAll,
-  workspacesOf,
-  type LockedPackages,
-} from '../../toolchain/packages.ts';
+import { complaintOf } from '../../toolchain/npm.ts';
+import { foldersOf, holdsAll, workspacesOf, type LockedPackages } from '../../toolchain/packages.ts';
 
 const locked: LockedPackages = {
   '': {},

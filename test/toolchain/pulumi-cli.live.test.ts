@@ -186,6 +186,20 @@ describe('the Pulumi CLI', () => {
     expect((await down()).exit).toBe(0);
   });
 
+  it('is left whole or not at all by Ctrl-C, in one clear line', async () => {
+    clone.fake('go', `${fakeGo}\nexec sleep 30`);
+    const { exit, stderr, stdout, milliseconds } = await clone.run(['down'], {
+      interruptAt: /2\/2 {3}Pulumi CLI/,
+    });
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' });
+    expect(stderr).toContain('cutover: stopped. Nothing is half-done; the next ./cutover goes on from here.');
+    expect(milliseconds).toBeLessThan(15_000);
+    expect(existsSync(join(bin(), 'pulumi'))).toBe(false);
+    clone.fake('go', fakeGo);
+    expect((await down()).exit).toBe(0);
+    expect(inCache()).toHaveLength(1);
+  });
+
   it('is looked for again when its file has changed', async () => {
     clone.fake('pulumi', 'echo v3.260.1');
     clone.fake('pulumi-language-nodejs', 'exit');
