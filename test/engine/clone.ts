@@ -24,7 +24,7 @@ export interface Clone {
   run(args: readonly string[], options?: RunOptions): Promise<Result>;
   start(args: readonly string[], options?: RunOptions): Running;
   /** Stops what the clone started and removes it. */
-  remove(): Promise<void>;
+  remove(options?: RunOptions): Promise<void>;
 }
 
 export interface RunOptions {
@@ -83,8 +83,8 @@ export async function makeClone(name: string): Promise<Clone> {
     portOffset,
     run: (args, options) => start(folder, args, options).ended,
     start: (args, options) => start(folder, args, options),
-    remove: async () => {
-      const down = await clone.run(['down', '--wipe']);
+    remove: async (options) => {
+      const down = await clone.run(['down', '--wipe'], options);
       if (down.exit !== 0)
         throw new Error(`The clone's stack did not come down:\n${down.stdout}${down.stderr}`);
       rmSync(folder, { recursive: true, force: true });

@@ -8,7 +8,9 @@ let clone: Clone;
 beforeAll(async () => {
   clone = await makeClone('plain');
 });
-afterAll(() => clone.remove());
+const passphraseOf = (of: Clone): string => join(of.folder, '.cutover', 'passphrase');
+// The launcher takes the stack down with the passphrase that it was made with.
+afterAll(() => clone.remove({ env: { PULUMI_CONFIG_PASSPHRASE_FILE: passphraseOf(clone) } }));
 
 it('pulumi up -s dev works without the launcher, with a PATH that holds the CLI and Node alone', async () => {
   const bin = join(clone.folder, '.cutover', 'only');
@@ -16,7 +18,7 @@ it('pulumi up -s dev works without the launcher, with a PATH that holds the CLI 
   for (const name of ['node', 'pulumi', 'pulumi-language-nodejs', 'pulumi-resource-pulumi-nodejs']) {
     symlinkSync(realpathSync(join(clone.folder, '.cutover', 'tools', 'bin', name)), join(bin, name));
   }
-  const passphrase = join(clone.folder, '.cutover', 'passphrase');
+  const passphrase = passphraseOf(clone);
   writeFileSync(passphrase, 'any passphrase', { mode: 0o600 });
   const env = {
     PATH: bin,
