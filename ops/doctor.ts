@@ -1,8 +1,8 @@
 // Only files of the project's own and Node itself are imported here, by path: doctor has to work when node_modules is
 // empty, and toolchain/launch.ts then runs it without the other commands.
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { mkdir, readdir, stat, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import type { Command } from 'commander';
 import { messageOf } from '../base/errors.ts';
 import { fromRoot, projectRoot } from '../base/project.ts';
@@ -140,12 +140,14 @@ async function partReport(name: PartName, manifest: ReturnType<typeof readManife
   }
   const complaint = await tryOut(name, path);
   if (complaint === undefined) return { ...found, state: 'ok' };
-  return {
-    ...found,
-    state: 'broken',
-    reason: complaint,
-    remedy: `remove ${dirname(path)}, then ${bringThem}`,
-  };
+  return { ...found, state: 'broken', reason: complaint, remedy: repairOf(realpathSync(path)) };
+}
+
+// What is ours may be thrown away and comes again; what is the machine's is for its user to mend.
+function repairOf(program: string): string {
+  if (program.startsWith(chooseCache().folder + sep)) return `remove ${dirname(program)}, then ${bringThem}`;
+  if (program.startsWith(fromRoot('node_modules') + sep)) return `remove node_modules, then ${bringThem}`;
+  return `mend or remove ${program}, then ${bringThem}`;
 }
 
 const howItComes: Readonly<Record<PartName, string>> = {

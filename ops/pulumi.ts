@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { CutoverError } from '@cutover/base/errors.ts';
+import { projectRoot } from '@cutover/base/project.ts';
 
 /** `./cutover pulumi …`: the pinned CLI with the right environment; everything behind `pulumi` is the CLI's. */
 export function registerPulumi(program: Command): void {
@@ -22,7 +23,7 @@ async function runPulumi(args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     // The terminal's signals reach the CLI by themselves; we only wait for it.
     process.on('SIGINT', () => undefined);
-    const cli = spawn('pulumi', given, { stdio: 'inherit', env: pulumiEnvironment(args) });
+    const cli = spawn('pulumi', given, { cwd: projectRoot, stdio: 'inherit', env: pulumiEnvironment(args) });
     cli.once('error', (cause) => reject(new CutoverError('CUT-5101', {}, { cause })));
     cli.once('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
   });
