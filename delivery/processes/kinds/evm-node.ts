@@ -5,7 +5,7 @@ import { portFor, type EvmNodeDefinition } from '../../plan/process-definition.t
 import { newGeneration } from '../folder.ts';
 import type { Kind, Place } from '../kind.ts';
 import { probeJsonRpc } from '../probe.ts';
-import { installedPackage } from '../programs.ts';
+import { askVersion, findProgram, installedPackage } from '../programs.ts';
 
 /** anvil, the binary that its npm package carries, under a keeper that writes its chain to disk. */
 export const evmNode: Kind<EvmNodeDefinition> = {
@@ -83,13 +83,16 @@ async function anvil(name: string): Promise<{ file: string; version: string }> {
   const architecture = { x64: 'amd64', arm64: 'arm64' }[process.arch as string] ?? process.arch;
   const packageName = `@foundry-rs/anvil-${process.platform}-${architecture}`;
   const found = await installedPackage(packageName);
-  if (found === undefined) {
+  if (found !== undefined) return { file: join(found.folder, 'bin', 'anvil'), version: found.version };
+  // On other machines than Linux on x64 the launcher brings it, or it is installed with Foundry.
+  const file = await findProgram(['anvil']);
+  if (file === undefined) {
     throw new CutoverError('CUT-4303', {
       program: `anvil (npm package ${packageName})`,
       name,
       why: 'It is an optional package: npm leaves it out on platforms without a build, or with --omit=optional.',
-      fix: 'Run npm ci, or ./cutover doctor to see whether there is a build for this machine.',
+      fix: 'Run npm ci, or ./cutover doctor --bring, or install Foundry: anvil on the PATH is found.',
     });
   }
-  return { file: join(found.folder, 'bin', 'anvil'), version: found.version };
+  return { file, version: await askVersion(file) };
 }
