@@ -29,7 +29,7 @@ export function migrationsHandler<Kind extends DatabaseKind>(
 
   const run = async (inputs: Inputs, last?: State['lastRun']): Promise<State> => {
     const { ran, copy, applied, current } = await migrateTo(migrationsOf(kind, inputs), {
-      say: (line) => console.log(line),
+      say: printer(inputs.directory),
       signal: engineCancelled,
       planned: inputs.migrations,
     });
@@ -68,10 +68,15 @@ export function migrationsHandler<Kind extends DatabaseKind>(
       }
       await migrateTo(
         { ...migrationsOf(kind, olds), target: 'none' },
-        { say: (line) => console.log(line), signal: engineCancelled },
+        { say: printer(olds.directory), signal: engineCancelled },
       );
     },
   };
+}
+
+/** Several databases are migrated at once, so each line says which it is about. */
+function printer(directory: string): (line: string) => void {
+  return (line) => console.log(`${directory}: ${line}`);
 }
 
 function migrationsOf<Kind extends DatabaseKind>(

@@ -3,7 +3,15 @@ import { PostgresMigrations } from '@cutover/delivery/resources/postgres-migrati
 import { tiers } from '../../components/tiers.ts';
 import type { CutoverConfig } from '../config.ts';
 import type { Foundations } from '../foundations.ts';
-import { beacon, gatePatience, healthReport, portOf, postgresDatabase, type Report } from './parts.ts';
+import {
+  beacon,
+  gatePatience,
+  healthReport,
+  portOf,
+  postgresDatabase,
+  serviceGate,
+  type Report,
+} from './parts.ts';
 
 /**
  * CoinEstate: property tokens, an API and a page.
@@ -46,7 +54,7 @@ export function coinestate(config: CutoverConfig, local: Foundations): Report {
         },
         opts,
       );
-      return { api, gate: { ...gatePatience(config), ...healthReport(api) } };
+      return { api, gate: serviceGate(config, api, healthReport(api)) };
     })
     .done(({ backend: { api } }) => ({ url: api.url }));
 

@@ -4,7 +4,7 @@ import { NodeService } from '../../components/local/node-service.ts';
 import { tiers } from '../../components/tiers.ts';
 import type { CutoverConfig } from '../config.ts';
 import type { Foundations } from '../foundations.ts';
-import { gatePatience, portOf, secretFileOf, type Report } from './parts.ts';
+import { gatePatience, portOf, secretFileOf, serviceGate, type Report } from './parts.ts';
 
 /**
  * Gemforce: Parse Server over a MongoDB-protocol database.
@@ -60,39 +60,25 @@ export function gemforce(config: CutoverConfig, local: Foundations): Report {
       );
       return {
         parse,
-        gate: {
-          ...gatePatience(config),
-          triggers: [parse.startedAt],
-          logs: [parse.log],
-          checks: [
-            {
-              kind: 'http',
-              name: '/parse/health',
-              url: pulumi.interpolate`${parse.url}/parse/health`,
-              headers: { 'X-Parse-Application-Id': settings.parse.appId },
-              expect: { status: 200, json: { status: 'ok' } },
-            },
-          ],
-        },
+        gate: serviceGate(config, parse, {
+          kind: 'http',
+          name: '/parse/health',
+          url: pulumi.interpolate`${parse.url}/parse/health`,
+          headers: { 'X-Parse-Application-Id': settings.parse.appId },
+          expect: { status: 200, json: { status: 'ok' } },
+        }),
       };
     })
     .frontend(({ backend: { parse } }) => ({
-      gate: {
-        ...gatePatience(config),
-        triggers: [parse.startedAt],
-        logs: [parse.log],
-        checks: [
-          {
-            kind: 'http',
-            name: 'cloud code: loadAllBlockchains',
-            method: 'POST',
-            url: pulumi.interpolate`${parse.url}/parse/functions/loadAllBlockchains`,
-            headers: { 'X-Parse-Application-Id': settings.parse.appId, 'content-type': 'application/json' },
-            body: '{}',
-            expect: { status: 200, bodyContains: '84532' },
-          },
-        ],
-      },
+      gate: serviceGate(config, parse, {
+        kind: 'http',
+        name: 'cloud code: loadAllBlockchains',
+        method: 'POST',
+        url: pulumi.interpolate`${parse.url}/parse/functions/loadAllBlockchains`,
+        headers: { 'X-Parse-Application-Id': settings.parse.appId, 'content-type': 'application/json' },
+        body: '{}',
+        expect: { status: 200, bodyContains: '84532' },
+      }),
     }))
     .done(({ backend: { parse } }) => ({ url: parse.url }));
 

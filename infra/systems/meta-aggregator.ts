@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { id } from 'ethers/hash';
+import { zeroPadValue } from 'ethers/utils';
 import { Contract } from '@cutover/chain/resources/contract.ts';
 import { SqliteMigrations } from '@cutover/delivery/resources/sqlite-migrations.ts';
 import { tiers } from '../../components/tiers.ts';
@@ -12,6 +13,7 @@ import {
   evmNetwork,
   gatePatience,
   portOf,
+  serviceGate,
   signerOf,
   type Report,
 } from './parts.ts';
@@ -24,11 +26,11 @@ import {
 export async function metaAggregator(config: CutoverConfig, local: Foundations): Promise<Report> {
   const settings = config.systems.metaAggregator;
   const network = evmNetwork(config, settings.network, local);
-  const [arbiter, admin, pauser] = await Promise.all(
-    [settings.escrow.arbiter, settings.escrow.admin, settings.escrow.pauser].map((name) =>
-      accountOf(config, name),
-    ),
-  );
+  const [arbiter, admin, pauser] = await Promise.all([
+    accountOf(config, settings.escrow.arbiter),
+    accountOf(config, settings.escrow.admin),
+    accountOf(config, settings.escrow.pauser),
+  ]);
   const prepared = await Contract.prepare({
     artifact: { kind: 'source', source: 'chain/contracts/escrow/Escrow.sol', contract: 'Escrow' },
     args: {
@@ -62,11 +64,11 @@ export async function metaAggregator(config: CutoverConfig, local: Foundations):
           checks: [
             {
               kind: 'jsonRpc',
-              name: 'escrow pauses and answers',
+              name: 'Escrow answers with its arbiter',
               url: local.evm().url,
               method: 'eth_call',
-              params: [{ to: escrow.address, data: id('paused()').slice(0, 10) }, 'latest'],
-              expect: { chainId: network.chainId, result: `0x${'0'.repeat(64)}` },
+              params: [{ to: escrow.address, data: id('arbiter()').slice(0, 10) }, 'latest'],
+              expect: { chainId: network.chainId, result: zeroPadValue(arbiter, 32).toLowerCase() },
             },
           ],
         },
@@ -98,42 +100,28 @@ export async function metaAggregator(config: CutoverConfig, local: Foundations):
       );
       return {
         api,
-        gate: {
-          ...gatePatience(config),
-          triggers: [api.startedAt],
-          logs: [api.log],
-          checks: [
-            {
-              kind: 'http',
-              name: '/api/health',
-              url: pulumi.interpolate`${api.url}/api/health`,
-              expect: {
-                status: 200,
-                json: {
-                  status: 'healthy',
-                  'dependencies.database': 'healthy',
-                  'dependencies.smart_contracts': 'healthy',
-                },
-              },
+        gate: serviceGate(config, api, {
+          kind: 'http',
+          name: '/api/health',
+          url: pulumi.interpolate`${api.url}/api/health`,
+          expect: {
+            status: 200,
+            json: {
+              status: 'healthy',
+              'dependencies.database': 'healthy',
+              'dependencies.smart_contracts': 'healthy',
             },
-          ],
-        },
+          },
+        }),
       };
     })
     .frontend(({ backend: { api } }) => ({
-      gate: {
-        ...gatePatience(config),
-        triggers: [api.startedAt],
-        logs: [api.log],
-        checks: [
-          {
-            kind: 'http',
-            name: 'smoke test of the page',
-            url: api.url,
-            expect: { status: 200, bodyContains: prepared.address },
-          },
-        ],
-      },
+      gate: serviceGate(config, api, {
+        kind: 'http',
+        name: 'smoke test of the page',
+        url: api.url,
+        expect: { status: 200, bodyContains: prepared.address },
+      }),
     }))
     .done(({ contracts: { escrow }, backend: { api } }) => ({ escrow: escrow.address, url: api.url }));
 

@@ -60,19 +60,22 @@ export function gatePatience(config: CutoverConfig): Omit<GateOptions, 'checks'>
   return config.gates;
 }
 
-/** A service's own report of its health as a gate's check, asked again whenever the service was started anew. */
-export function healthReport(service: NodeService): GateOptions {
+/** A gate on a service, with the stack's patience; it waits again whenever the service was started anew. */
+export function serviceGate(
+  config: CutoverConfig,
+  service: NodeService,
+  check: GateOptions['checks'][number],
+): GateOptions {
+  return { ...gatePatience(config), triggers: [service.startedAt], logs: [service.log], checks: [check] };
+}
+
+/** A service's own report of its health, as a gate's check. */
+export function healthReport(service: NodeService): GateOptions['checks'][number] {
   return {
-    triggers: [service.startedAt],
-    logs: [service.log],
-    checks: [
-      {
-        kind: 'http',
-        name: '/health',
-        url: pulumi.interpolate`${service.url}/health`,
-        expect: { status: 200, json: { status: 'HEALTHY' } },
-      },
-    ],
+    kind: 'http',
+    name: '/health',
+    url: pulumi.interpolate`${service.url}/health`,
+    expect: { status: 200, json: { status: 'HEALTHY' } },
   };
 }
 

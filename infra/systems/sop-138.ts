@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { tiers } from '../../components/tiers.ts';
 import type { CutoverConfig } from '../config.ts';
 import type { Foundations } from '../foundations.ts';
-import { beacon, gatePatience, healthReport, portOf, type Report } from './parts.ts';
+import { beacon, gatePatience, healthReport, portOf, serviceGate, type Report } from './parts.ts';
 
 /**
  * 138: hardened contract operations.
@@ -37,7 +37,7 @@ export function sop138(config: CutoverConfig, local: Foundations): Report {
         },
         opts,
       );
-      return { node, gate: { ...gatePatience(config), ...healthReport(node) } };
+      return { node, gate: serviceGate(config, node, healthReport(node)) };
     })
     .done(({ backend: { node } }) => ({ url: node.url }));
 
