@@ -143,7 +143,13 @@ async function makeClone(within: string, owner?: typeof nobody): Promise<string>
   }
   const tools = join(clone, '.cutover', 'tools');
   await mkdir(tools, { recursive: true });
-  await symlink(join(runtimeFolder, 'tools', 'bin'), join(tools, 'bin'));
+  // Files, not links: what they lead to may lie in root's home.
+  await mkdir(join(tools, 'bin'));
+  for (const name of await readdir(join(runtimeFolder, 'tools', 'bin'))) {
+    if (/^(mongo|valkey)/.test(name)) {
+      await copyFile(await realpath(join(runtimeFolder, 'tools', 'bin', name)), join(tools, 'bin', name));
+    }
+  }
   if (owner !== undefined) {
     for (const path of [parent, clone, join(clone, '.cutover'), tools])
       await chown(path, owner.uid, owner.gid);
