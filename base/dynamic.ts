@@ -27,6 +27,15 @@ export interface CheckFailure {
 export function thinProvider(
   module: `@cutover/${'chain' | 'delivery'}/${string}.ts`,
 ): dynamic.ResourceProvider {
+  // Pulumi serializes each provider object once, so one object for each module saves most of the work.
+  const made = providers.get(module) ?? makeProvider(module);
+  providers.set(module, made);
+  return made;
+}
+
+const providers = new Map<string, dynamic.ResourceProvider>();
+
+function makeProvider(module: string): dynamic.ResourceProvider {
   // One letter each: names are repeated in every resource's state.
   type A = unknown[];
   const p = {

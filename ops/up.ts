@@ -113,9 +113,9 @@ function printNext(
   line();
   line(style('bold', 'Try next'));
   for (const command of Object.values(systems).flatMap((system) => system.try)) line(`  ${command}`);
-  line('  ./cutover status                 what runs, where, since when, and is it healthy');
+  line('  ./cutover status                  what runs, where, since when, and is it healthy');
   line(`  ./cutover pulumi preview -s ${stack}   what an update would change: nothing, now`);
-  line('  ./cutover down                   stop all of it');
+  line('  ./cutover down                    stop all of it');
 }
 
 function printJson(stack: string, run: EngineRun, systems: Readonly<Record<string, SystemReport>>): void {
