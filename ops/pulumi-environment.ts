@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { chmod, link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { CutoverError, messageOf } from '../base/errors.ts';
@@ -162,11 +163,23 @@ async function initStack(stack: string, env: NodeJS.ProcessEnv): Promise<void> {
   try {
     await writeFile(join(folder, 'Pulumi.yaml'), 'name: cutover\nruntime: nodejs\n');
     const init = ['stack', 'init', stack, '--no-select', '--secrets-provider', 'passphrase'];
-    await pulumi(init, env, folder);
-  } catch (error) {
-    if (!messageOf(error).includes('already exists')) throw error;
+    await untilMade(() => pulumi(init, env, folder));
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Another `./cutover` may be making the stack at this moment: it holds the CLI's lock for some tenths of a second. */
+async function untilMade(make: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await make();
+      return;
+    } catch (error) {
+      if (messageOf(error).includes('already exists')) return;
+      if (!messageOf(error).includes('currently locked') || tries === 20) throw error;
+      await sleep(250);
+    }
   }
 }
 
