@@ -10,6 +10,7 @@ import { writeFileAtomic } from '../base/atomic-file.ts';
 import { CutoverError, messageOf } from '../base/errors.ts';
 import { projectRoot, runtimeFolder } from '../base/project.ts';
 import { canMake } from '../toolchain/cache-folder.mjs';
+import { alone } from '../toolchain/lock.ts';
 import { binFolder } from '../toolchain/manifest.ts';
 import { stateFile } from './stack-state.ts';
 
@@ -143,8 +144,22 @@ async function makePassphrase(stack: string, env: NodeJS.ProcessEnv): Promise<vo
  * in the stack's file too.
  */
 async function findSalt(stack: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const kept = ownsBackend(env) ? await saltInState(stack) : await saltInCopy(stack);
+  const kept = await keptSalt(stack, env);
   if (kept !== undefined) return kept;
+  // One launcher makes the stack; another that starts at the same moment waits and finds it made.
+  const lock = join(runtimeFolder, stack, 'making.lock');
+  return alone(
+    lock,
+    () => undefined,
+    async () => (await keptSalt(stack, env)) ?? makeSalt(stack, env),
+  );
+}
+
+function keptSalt(stack: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return ownsBackend(env) ? saltInState(stack) : saltInCopy(stack);
+}
+
+async function makeSalt(stack: string, env: NodeJS.ProcessEnv): Promise<string> {
   await initStack(stack, env);
   const exported = await pulumi(['stack', 'export', '--stack', stack], env, projectRoot);
   const salt = saltOf((JSON.parse(exported) as { deployment: Deployment }).deployment);
