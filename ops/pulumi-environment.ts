@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import { chmod, link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { CutoverError, messageOf } from '../base/errors.ts';
@@ -178,23 +177,11 @@ async function initStack(stack: string, env: NodeJS.ProcessEnv): Promise<void> {
   try {
     await writeFile(join(folder, 'Pulumi.yaml'), 'name: cutover\nruntime: nodejs\n');
     const init = ['stack', 'init', stack, '--no-select', '--secrets-provider', 'passphrase'];
-    await untilMade(() => pulumi(init, env, folder));
+    await pulumi(init, env, folder);
+  } catch (error) {
+    if (!messageOf(error).includes('already exists')) throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** Another `./cutover` may be making the stack at this moment: it holds the CLI's lock for some tenths of a second. */
-async function untilMade(make: () => Promise<unknown>): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await make();
-      return;
-    } catch (error) {
-      if (messageOf(error).includes('already exists')) return;
-      if (!messageOf(error).includes('currently locked') || tries === 20) throw error;
-      await sleep(250);
-    }
   }
 }
 
