@@ -1,4 +1,4 @@
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import type { Handler } from './dynamic.ts';
 import { runtimeFolder } from './project.ts';
@@ -21,6 +21,7 @@ type Call =
 /** Loads the handler that a thin provider names and runs one call of the engine on it. */
 export async function dispatch(module: string, args: unknown[]): Promise<unknown> {
   const { handler } = (await import(module)) as { handler: Handler<Values> };
+  keepCompiled(module);
   const call = args as Call;
   switch (call[0]) {
     case 'check': {
@@ -45,4 +46,13 @@ export function hasUnknown(value: unknown): boolean {
   if (value === UNKNOWN) return true;
   if (typeof value !== 'object' || value === null) return false;
   return Object.values(value).some(hasUnknown);
+}
+
+const kept = new Set<string>();
+
+/** The engine ends this process with a signal, and Node writes what it compiled only when it ends by itself. */
+function keepCompiled(module: string): void {
+  if (kept.has(module)) return;
+  kept.add(module);
+  setTimeout(flushCompileCache, 50).unref();
 }

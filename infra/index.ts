@@ -9,6 +9,10 @@ import { godark } from './systems/godark.ts';
 import { metaAggregator } from './systems/meta-aggregator.ts';
 import { sop138 } from './systems/sop-138.ts';
 
+// Pulumi takes a stack trace for every promise and maps each through source maps. There are none here, Node strips the
+// types in place: without the mapping an update takes 15 % less time, and the traces are the same.
+Reflect.deleteProperty(Error, 'prepareStackTrace');
+
 // Config: everything that is wrong with it is said here, before anything is registered.
 const stack = pulumi.getStack();
 const config = refusing(() => readConfig(pulumi.runtime.allConfig(), { stack, encrypted: encryptedKeys() }));

@@ -1,15 +1,15 @@
 import { SigningKey } from 'ethers/crypto';
 import { Transaction, computeAddress, type TransactionLike } from 'ethers/transaction';
-import { HDNodeWallet } from 'ethers/wallet';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { describeSecret, readSecret } from '@cutover/base/secrets.ts';
 import { isLocal, type NetworkRef } from '../plan/network.ts';
-import { localAccounts, localMnemonic, type SignerRef } from '../plan/signer.ts';
+import { localAddresses, localMnemonic, type SignerRef } from '../plan/signer.ts';
 
 /** Somebody who can sign. The key stays inside: it is in no property, so in no log. */
 export interface Account {
   readonly address: string;
-  sign(transaction: TransactionLike): string;
+  /** Signs; a key that lives elsewhere takes its time. */
+  sign(transaction: TransactionLike): Promise<string>;
 }
 
 /** The reference in words; safe to print. */
@@ -20,7 +20,7 @@ export function describeSigner(signer: SignerRef): string {
 /** Refuses publicly known keys on every chain but a local one, and accounts that local nodes do not fund. */
 export function checkSigner(signer: SignerRef, network: Pick<NetworkRef, 'chainId'>): void {
   if (signer.kind !== 'local') return;
-  requireFunded(signer.account);
+  localAddress(signer.account);
   if (!isLocal(network)) {
     throw new CutoverError('CUT-2040', { signer: describeSigner(signer), chainId: network.chainId });
   }
@@ -35,7 +35,7 @@ export async function openAccount(signer: SignerRef, network: Pick<NetworkRef, '
     sign: (transaction) => {
       const unsigned = Transaction.from(transaction);
       unsigned.signature = key.sign(unsigned.unsignedHash);
-      return unsigned.serialized;
+      return Promise.resolve(unsigned.serialized);
     },
   };
 }
@@ -45,6 +45,7 @@ export async function openAccount(signer: SignerRef, network: Pick<NetworkRef, '
  * SIDE EFFECTS: reads the key.
  */
 export async function signerAddress(signer: SignerRef): Promise<string> {
+  if (signer.kind === 'local') return localAddress(signer.account);
   return computeAddress(await readKey(signer));
 }
 
@@ -66,17 +67,21 @@ async function readKey(signer: SignerRef): Promise<SigningKey> {
 
 const localKeys = new Map<number, SigningKey>();
 
-function localKey(account: number): SigningKey {
+async function localKey(account: number): Promise<SigningKey> {
   const known = localKeys.get(account);
   if (known !== undefined) return known;
-  requireFunded(account);
+  localAddress(account);
+  // Loaded only here: most runs sign nothing.
+  const { HDNodeWallet } = await import('ethers/wallet');
   const { privateKey } = HDNodeWallet.fromPhrase(localMnemonic, '', `m/44'/60'/0'/0/${account}`);
   const key = new SigningKey(privateKey);
   localKeys.set(account, key);
   return key;
 }
 
-function requireFunded(account: number): void {
-  if (Number.isInteger(account) && account >= 0 && account < localAccounts) return;
-  throw new CutoverError('CUT-2041', { account, last: localAccounts - 1 });
+/** The address of an account that local nodes fund; others are refused. */
+function localAddress(account: number): string {
+  const address = localAddresses[account];
+  if (address !== undefined) return address;
+  throw new CutoverError('CUT-2041', { account, last: localAddresses.length - 1 });
 }

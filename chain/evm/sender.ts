@@ -104,7 +104,7 @@ async function submitNow(
     // With some of ours on their way, nodes behind one address may not all have heard of them yet. With none, the
     // node is right: it may have been started anew.
     const nonce = queue.inFlight.size > 0 ? Math.max(pending, queue.nextNonce) : pending;
-    const signed = account.sign({
+    const signed = await account.sign({
       ...fees,
       chainId: rpc.network.chainId,
       nonce,

@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { recoverAddress, Transaction, Wallet } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkSigner, openAccount, signerAddress } from '@cutover/chain/evm/account.ts';
+import { localAddresses } from '@cutover/chain/plan/signer.ts';
 import { refusal } from '../refusal.ts';
 
 const local = { chainId: 31337 };
@@ -21,12 +22,12 @@ afterAll(async () => {
 
 describe('signers', () => {
   it('of local chains are the accounts that nodes fund', async () => {
-    expect(await signerAddress({ kind: 'local', account: 0 })).toBe(
-      '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266',
-    );
-    expect(await signerAddress({ kind: 'local', account: 9 })).toBe(
-      '0xa0Ee7A142d267C1f36714E4a8F75612F20a79720',
-    );
+    expect(localAddresses).toHaveLength(10);
+    for (const [account, address] of localAddresses.entries()) {
+      const signer = { kind: 'local', account } as const;
+      expect(await signerAddress(signer)).toBe(address);
+      expect((await openAccount(signer, local)).address).toBe(address);
+    }
     for (const account of [10, -1, 0.5]) {
       expect((await refusal(signerAddress({ kind: 'local', account }))).code).toBe('CUT-2041');
     }
@@ -55,7 +56,7 @@ describe('signers', () => {
     process.env['TEST_KEY'] = digits;
     const account = await openAccount({ kind: 'env', name: 'TEST_KEY' }, { chainId: 5 });
     const signed = Transaction.from(
-      account.sign({
+      await account.sign({
         type: 2,
         chainId: 5,
         nonce: 0,
