@@ -1,4 +1,11 @@
 import { chainErrors } from './catalogue/chain.ts';
+import { cutErrors } from './catalogue/cuts.ts';
+import { layoutErrors } from './catalogue/storage-layouts.ts';
+import { senderErrors } from './catalogue/sender.ts';
+import { authorityErrors } from './catalogue/authorities.ts';
+import { verificationErrors } from './catalogue/verification.ts';
+import { evmResourceErrors } from './catalogue/evm-resources.ts';
+import { indexerErrors } from './catalogue/indexer.ts';
 import { configErrors } from './catalogue/config.ts';
 import { gateErrors } from './catalogue/gates.ts';
 import { migrationErrors } from './catalogue/migrations.ts';
@@ -27,6 +34,13 @@ export const catalogue = {
   ...configErrors,
   ...secretErrors,
   ...chainErrors,
+  ...cutErrors,
+  ...layoutErrors,
+  ...senderErrors,
+  ...authorityErrors,
+  ...verificationErrors,
+  ...evmResourceErrors,
+  ...indexerErrors,
   ...migrationErrors,
   ...gateErrors,
   ...processErrors,
