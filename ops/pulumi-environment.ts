@@ -57,7 +57,7 @@ export function pulumiEnvironment(argv: readonly string[], outer = process.env):
   // The official language host asks for the plugin of every Pulumi package that is installed, hundreds of megabytes;
   // dev needs none of them.
   env['PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION'] ??= 'true';
-  env['PULUMI_BACKEND_URL'] ??= `${pathToFileURL(stateFolder).href}?create_dir=true`;
+  env['PULUMI_BACKEND_URL'] ??= `${pathToFileURL(stateFolder).href}?create_dir=true&metadata=skip`;
   if (env['PULUMI_CONFIG_PASSPHRASE'] === undefined) {
     env['PULUMI_CONFIG_PASSPHRASE_FILE'] ??= passphraseFile(stack);
   }

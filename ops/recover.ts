@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import { CutoverError } from '@cutover/base/errors.ts';
 import {
   processCommand,
@@ -9,7 +10,7 @@ import {
 } from '@cutover/base/process-identity.ts';
 import { projectRoot } from '@cutover/base/project.ts';
 import { engineTag } from './engine.ts';
-import { readEngineLocks, readLocalState } from './stack-state.ts';
+import { readEngineLocks, readLocalState, stateFile } from './stack-state.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -21,6 +22,7 @@ export async function recoverStack(stack: string, env: NodeJS.ProcessEnv, termin
   const stale = await staleLocks(stack);
   const orphans = await endOrphans(stack);
   for (const path of stale) await rm(path, { force: true });
+  await removeTornFiles(stack);
   const state = await readLocalState(stack);
   const pending = state?.pendingOperations ?? 0;
   if (pending > 0) forgetPendingSteps(stack, env);
@@ -69,6 +71,30 @@ async function endOrphans(stack: string): Promise<number> {
     }
   }
   return ended;
+}
+
+/**
+ * Removes what an engine left half-written beside a state. Without the temporary copies nothing is lost. Metadata
+ * (`dev.json.attrs`) is no longer written, but a state of an earlier version has some, and the engine refuses the whole
+ * state when that was cut off; without it the state is read as it is.
+ */
+async function removeTornFiles(stack: string): Promise<void> {
+  const folder = dirname(stateFile(stack));
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(`${stack}.json`))) {
+    const path = join(folder, name);
+    const torn = name.endsWith('.attrs') && !isJson(await readFile(path, 'utf8'));
+    if (torn || name.endsWith('.tmp')) await rm(path, { force: true });
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The engine warns of pending steps at each update until they are dropped; ours need no such care. */

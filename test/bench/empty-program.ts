@@ -34,7 +34,7 @@ for (let i = 0; i < ${resources}; i++) new Nothing('nothing-' + i);
   const env = {
     ...process.env,
     PATH: `${join(clone.folder, '.cutover', 'tools', 'bin')}:${process.env['PATH']}`,
-    PULUMI_BACKEND_URL: `file://${encodeURI(join(clone.folder, '.cutover', 'bench', 'state'))}?create_dir=true`,
+    PULUMI_BACKEND_URL: `file://${encodeURI(join(clone.folder, '.cutover', 'bench', 'state'))}?create_dir=true&metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: 'bench',
     PULUMI_SKIP_UPDATE_CHECK: 'true',
     NODE_COMPILE_CACHE: join(clone.folder, '.cutover', 'cache', 'node'),

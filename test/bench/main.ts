@@ -45,7 +45,7 @@ async function programStart(): Promise<Figure> {
   const empty = emptyProgram(clone, 0);
   const env = {
     ...empty.env,
-    PULUMI_BACKEND_URL: `file://${encodeURI(join(folder, 'state'))}?create_dir=true`,
+    PULUMI_BACKEND_URL: `file://${encodeURI(join(folder, 'state'))}?create_dir=true&metadata=skip`,
   };
   const pulumi = (args: readonly string[]): Promise<number> =>
     seconds([...args, '--non-interactive'], env, join(clone.folder, '.cutover', 'tools', 'bin', 'pulumi'));

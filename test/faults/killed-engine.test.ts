@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processCommand } from '@cutover/base/process-identity.ts';
 import { done, makeClone, type Clone } from '../engine/clone.ts';
@@ -87,5 +89,21 @@ describe('up in two shells at once', () => {
     expect(both.filter(({ exit }) => exit === 0)).toHaveLength(1);
     expect(refused).toHaveLength(1);
     expect(refused[0]?.stderr).toMatch(/CUT-5102 .*\.\/cutover up \(pid \d+, since \d{4}-/);
+  });
+});
+
+describe('what a killed engine left half-written beside the state', () => {
+  it('does not keep the next up from reading the state', async () => {
+    done(await clone.run(['up']));
+    const state = join(clone.folder, '.cutover/state/.pulumi/stacks/cutover/dev.json');
+    const left = [`${state}.attrs`, `${state}.18ea102bf10b07b1.tmp`];
+    for (const file of left) writeFileSync(file, '');
+    expect(done(await clone.run(['up'])).stdout).toContain('Nothing to change');
+    expect(left.filter((file) => existsSync(file))).toEqual([]);
+  });
+
+  it('is never metadata, whose files are not written atomically', () => {
+    const folder = join(clone.folder, '.cutover/state/.pulumi/stacks/cutover');
+    expect(readdirSync(folder).filter((name) => name.endsWith('.attrs'))).toEqual([]);
   });
 });

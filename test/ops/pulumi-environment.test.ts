@@ -40,7 +40,7 @@ describe('the environment of the CLI', () => {
 
   it('keeps the state and the passphrase of dev in the project, and downloads no plugins', () => {
     expect(pulumiEnvironment(['-s', 'dev'], outer)).toMatchObject({
-      PULUMI_BACKEND_URL: `${pathToFileURL(join(runtimeFolder, 'state')).href}?create_dir=true`,
+      PULUMI_BACKEND_URL: `${pathToFileURL(join(runtimeFolder, 'state')).href}?create_dir=true&metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE_FILE: join(runtimeFolder, 'dev', 'secrets', 'passphrase'),
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
       PULUMI_SKIP_UPDATE_CHECK: 'true',
