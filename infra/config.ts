@@ -1,4 +1,5 @@
 import type { Check } from './config/check.ts';
+import { checkAuthorities } from './config/check-authorities.ts';
 import { checkFigures } from './config/check-figures.ts';
 import { checkLocal } from './config/check-local.ts';
 import { checkNetworks } from './config/check-networks.ts';
@@ -52,6 +53,7 @@ const PREFIX = 'cutover:';
 const checks: readonly Check[] = [
   checkLocal,
   checkNetworks,
+  checkAuthorities,
   checkReferences,
   checkRegions,
   checkSystems,

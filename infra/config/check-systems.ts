@@ -1,6 +1,6 @@
 import { entries, items, problem, repeated, type Check } from './check.ts';
+import { checkAccount, checkName, exampleName, notThere } from './check-names.ts';
 import type { ConfigDraft } from './draft.ts';
-import { nearest } from './nearest.ts';
 import type { Problem } from './problems.ts';
 import { inline, showPath, type Path } from './show.ts';
 
@@ -19,6 +19,7 @@ const chainKind: Readonly<Record<SystemName, 'evm' | 'solana'>> = {
 export const checkSystems: Check = (config) => [
   ...checkNames(config),
   ...checkEscrow(config),
+  ...checkRights(config),
   ...checkHosts(config),
 ];
 
@@ -27,12 +28,13 @@ interface Deployed {
   readonly deployer?: string | undefined;
 }
 
-function checkNames({ systems, networks, signers }: ConfigDraft): Problem[] {
+function checkNames(config: ConfigDraft): Problem[] {
+  const { systems, networks } = config;
   return entries<Deployed>(systems).flatMap(([system, { network, deployer }]) => {
     const path = ['systems', system];
     return [
       ...checkNetwork([...path, 'network'], network, chainKind[system as SystemName], networks),
-      ...checkSigner([...path, 'deployer'], deployer, signers),
+      ...checkName([...path, 'deployer'], deployer, 'signers', config),
     ];
   });
 }
@@ -59,40 +61,16 @@ function checkNetwork(
       ];
 }
 
-function checkSigner(path: Path, name: string | undefined, signers: ConfigDraft['signers']): Problem[] {
-  if (name === undefined || signers === undefined || Object.hasOwn(signers, name)) return [];
-  return [notThere(path, name, 'cutover:signers', Object.keys(signers))];
-}
-
-function notThere(
-  path: Path,
-  name: string,
-  block: string,
-  known: readonly string[],
-  fitting: readonly string[] = known,
-): Problem {
-  const near = nearest(name, known);
-  const list = known.length === 0 ? 'none' : known.join(', ');
-  return problem(
-    path,
-    `is ${name}, which ${block} does not describe; ${near === undefined ? `there: ${list}` : `did you mean ${near}?`}`,
-    exampleName(path, near ?? fitting[0]),
-  );
-}
-
-function exampleName(path: Path, name: string | undefined): string | undefined {
-  return name === undefined ? undefined : `${path.at(-1)}: ${name}`;
-}
-
 /** The contract refuses an arbiter who is admin or pauser too; here that is seen before anything is sent. */
-function checkEscrow({ systems, signers }: ConfigDraft): Problem[] {
+function checkEscrow(config: ConfigDraft): Problem[] {
+  const { systems, signers } = config;
   const path = ['systems', 'metaAggregator', 'escrow'];
   const { arbiter, admin, pauser } = systems?.metaAggregator?.escrow ?? {};
   const keyOf = (name: string) => inline(signers?.[name] ?? name);
   return [
-    ...checkSigner([...path, 'arbiter'], arbiter, signers),
-    ...checkSigner([...path, 'admin'], admin, signers),
-    ...checkSigner([...path, 'pauser'], pauser, signers),
+    ...checkName([...path, 'arbiter'], arbiter, 'signers', config),
+    ...checkAccount([...path, 'admin'], admin, config),
+    ...checkAccount([...path, 'pauser'], pauser, config),
     ...Object.entries({ admin, pauser }).flatMap(([role, holder]) =>
       arbiter !== undefined && holder !== undefined && keyOf(arbiter) === keyOf(holder)
         ? [
@@ -105,6 +83,19 @@ function checkEscrow({ systems, signers }: ConfigDraft): Problem[] {
         : [],
     ),
   ];
+}
+
+/** Who has which right of the contracts, by systems. */
+function checkRights(config: ConfigDraft): Problem[] {
+  const { gemforce, sop138, coinestate } = config.systems ?? {};
+  const blocks = [
+    [['systems', 'gemforce', 'diamond', 'accounts'], gemforce?.diamond?.accounts],
+    [['systems', 'sop138', 'operations', 'accounts'], sop138?.operations?.accounts],
+    [['systems', 'coinestate', 'token', 'accounts'], coinestate?.token?.accounts],
+  ] as const;
+  return blocks.flatMap(([path, accounts]) =>
+    entries<string>(accounts).flatMap(([right, name]) => checkAccount([...path, right], name, config)),
+  );
 }
 
 interface Hosted extends Deployed {

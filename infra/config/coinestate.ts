@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { about, amount, host, nameOf, oneOf, whole, yesOrNo } from './fields.ts';
+import { accountName } from './authorities.ts';
+import { about, amount, host, nameOf, oneOf, text, whole, yesOrNo } from './fields.ts';
 import { reference } from './reference.ts';
 import { regionName, role } from './regions.ts';
 import { backupDays, between, cpus, memoryGb, storageGb } from './sizes.ts';
@@ -10,6 +11,27 @@ const region = z.strictObject({
   failover: oneOf(['automatic', 'manual'], 'Whether traffic moves by itself or after an approval.', 'manual'),
   host: host("The region's own host, which health checks ask.", 'eu-api.coinestate.io'),
   tasks: about(between('tasks'), 'Containers of the API, by load.'),
+});
+
+const token = z.strictObject({
+  name: text(/^[^\n]{1,60}$/, 'a name of at most 60 letters', 'Name of the token.', 'CoinEstate Property'),
+  symbol: text(/^[A-Z0-9]{1,11}$/, '1 to 11 capitals and digits', 'Its symbol.', 'CEP'),
+  shares: whole(1, 1_000_000_000, 'Most tokens that there will ever be.', 10_000),
+  accounts: about(
+    z.strictObject({
+      admin: accountName('coinestate-timelock'),
+      minter: accountName('coinestate-minter'),
+      identity: accountName('coinestate-identity'),
+      pauser: accountName('coinestate-pauser'),
+      recoverer: accountName('coinestate-safe'),
+      royalties: accountName('coinestate-safe'),
+    }),
+    'Who has which role, and who receives royalties.',
+  ),
+  royaltyPercent: amount(0, 10, 'Share of a resale that goes to `royalties`.', 2),
+  adminDelayHours: whole(0, 720, 'Hours between the two steps of handing the admin role on.', 48),
+  // The contract refuses what lies outside these bounds.
+  recoveryDelayHours: whole(24, 2160, 'Hours in which a holder may object to a recovery.', 72),
 });
 
 const database = z.strictObject({
@@ -51,6 +73,7 @@ export const coinestateSchema = about(
     enabled: yesOrNo('Whether this stack runs it.'),
     network: nameOf('network', 'ethereum'),
     deployer: nameOf('signer', 'coinestate-deployer'),
+    token: about(token, 'The property token.'),
     hosts: z.strictObject({
       web: host('Where people find the page.', 'app.coinestate.io'),
       api: host('Where clients reach the API, in whichever region.', 'api.coinestate.io'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { about, host, nameOf, oneOf, text, whole, yesOrNo } from './fields.ts';
+import { accountName } from './authorities.ts';
+import { about, amount, host, nameOf, oneOf, text, whole, yesOrNo } from './fields.ts';
 import { reference } from './reference.ts';
 import { regionName } from './regions.ts';
 import { backupDays, count, cpus, memoryGb, storageGb } from './sizes.ts';
@@ -51,12 +52,28 @@ const secrets = z.strictObject({
   sendgridApiKey: reference('API key of SendGrid.', '/gemforce/prod/sendgrid/api-key'),
 });
 
+const diamond = z.strictObject({
+  accounts: about(
+    z.strictObject({
+      owner: accountName('gemforce-timelock'),
+      treasurer: accountName('gemforce-safe'),
+    }),
+    'Who may cut and pause the diamond, and who may take what the treasury holds.',
+  ),
+  marketplace: oneOf(
+    ['v1', 'v2'],
+    'The release of the marketplace facet that the diamond serves; the other one is the way back.',
+  ),
+  feePercent: amount(0, 10, 'Share of a sale that goes to the treasury.', 2.5),
+});
+
 /** Gemforce: a diamond and its Parse Server. */
 export const gemforceSchema = about(
   z.strictObject({
     enabled: yesOrNo('Whether this stack runs it.'),
     network: nameOf('network', 'base-sepolia'),
     deployer: nameOf('signer', 'gemforce-deployer'),
+    diamond: about(diamond, 'The diamond and its contracts.'),
     region: regionName(),
     hosts: z.strictObject({ api: host('Where clients reach Parse Server.', 'api.gemforce.com') }),
     server: about(server, 'Machines that run Parse Server.'),

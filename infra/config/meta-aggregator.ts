@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountName } from './authorities.ts';
 import { about, host, nameOf, whole, yesOrNo } from './fields.ts';
 import { reference } from './reference.ts';
 import { regionName } from './regions.ts';
@@ -6,8 +7,8 @@ import { backupDays, count, cpus, memoryGb, storageGb } from './sizes.ts';
 
 const escrow = z.strictObject({
   arbiter: nameOf('signer', 'escrow-arbiter'),
-  admin: nameOf('signer', 'escrow-admin'),
-  pauser: nameOf('signer', 'escrow-pauser'),
+  admin: accountName('escrow-admin'),
+  pauser: accountName('escrow-pauser'),
   adminDelayHours: whole(0, 720, 'Hours between the two steps of handing the admin role on.', 48),
   // The contract refuses what lies outside these bounds.
   emergencyDelayHours: whole(1, 720, 'Hours of pause after which payers may withdraw alone.', 72),

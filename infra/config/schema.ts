@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authoritiesSchema } from './authorities.ts';
 import { oneOf } from './fields.ts';
 import { gatesSchema } from './gates.ts';
 import { localSchema } from './local.ts';
@@ -16,6 +17,7 @@ export const configSchema = z.strictObject({
   local: localSchema.optional(),
   networks: networksSchema,
   signers: signersSchema,
+  authorities: authoritiesSchema,
   regions: regionsSchema,
   gates: gatesSchema,
   systems: systemsSchema,
