@@ -89,7 +89,7 @@ export const chainErrors = {
       'Start the node (on dev: ./cutover up), or correct the endpoints of this network in the stack file.',
   },
   'CUT-2031': {
-    what: '{endpoint} is not {network}: it says that its chain id is {actual}.',
+    what: '{endpoint} is not {network}: {reason}.',
     why: 'A transaction for one chain must not be sent to another.',
     remedy: 'Correct the chain id or the endpoint of this network in the stack file; nothing was sent.',
     exit: 2,
@@ -97,6 +97,19 @@ export const chainErrors = {
   'CUT-2032': {
     what: 'The node {endpoint} refused {method}: {message}',
     remedy: 'See what the node says above; run the same command again when it is mended.',
+  },
+  'CUT-2033': {
+    what: 'The endpoints of {network} do not agree on {method}.\n{list}',
+    why: 'One of them is behind, follows another branch of the chain, or does not tell the truth.',
+    remedy:
+      'Run the same command again in some minutes. If it stays so, remove the endpoint that an explorer contradicts from the stack file.',
+    exit: 3,
+  },
+  'CUT-2034': {
+    what: '{contract} cannot run on {network}: {problem}.',
+    why: 'Its code would be taken, and fail when it is called.',
+    remedy: 'Compile it for {newest} or older (`evmVersion`), or wait for the fork.',
+    exit: 2,
   },
   // 2040 to 2049: signers.
   'CUT-2040': {

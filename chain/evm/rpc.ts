@@ -1,8 +1,11 @@
-import { Network } from 'ethers/providers';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { describeSecret, readSecret } from '@cutover/base/secrets.ts';
-import { describeNetwork, endpointOrder, type Endpoint, type NetworkRef } from '../plan/network.ts';
-import { EndpointProvider, NodeRefusal, Unreachable } from './endpoint-provider.ts';
+import { describeNetwork, endpointOrder, type NetworkRef } from '../plan/network.ts';
+import { broadcastTo, type Broadcast } from './rpc/broadcast.ts';
+import { questionOf, type RpcCounts } from './rpc/exchange.ts';
+import { addressOf, type Address } from './rpc/http.ts';
+import { createPool, NoEndpoint, type Pool, type PoolAnswer } from './rpc/pool.ts';
+import { askQuorum, type QuorumAnswer } from './rpc/quorum.ts';
 
 /** What a node answered: a value, or its refusal. */
 export type RpcAnswer =
@@ -18,87 +21,117 @@ export interface Rpc {
   send<T>(method: string, params: readonly unknown[]): Promise<T>;
 }
 
-interface Connection {
-  /** Safe to print: no path, no query, no password. */
-  readonly label: string;
-  readonly provider: EndpointProvider;
+/** All that the endpoints of a chain can do together. */
+export interface RpcPool extends Rpc {
+  /** Asks many things at once: one round trip for each hundred. Answers are in the order of the questions. */
+  askAll(
+    questions: readonly { readonly method: string; readonly params: readonly unknown[] }[],
+  ): Promise<readonly RpcAnswer[]>;
+  /** Asks several endpoints and compares what they say. @param need how many must say the same, 2 when left out */
+  quorum(method: string, params: readonly unknown[], need?: number): Promise<QuorumAnswer>;
+  /** Hands a signed transaction to all endpoints that are well. SIDE EFFECTS: sends a transaction. */
+  broadcast(raw: string): Promise<Broadcast>;
+  /** How often this process has asked the chain so far. */
+  counts(): Readonly<RpcCounts>;
+  /** Each endpoint and what is the matter with it, nothing when it is well. Safe to print. */
+  endpoints(): readonly { readonly endpoint: string; readonly trouble: string | undefined }[];
 }
 
+const pools = new Map<string, Pool>();
+
 /**
- * Finds an endpoint that answers and is the chain that it should be. Later questions go to the same endpoint; when it
- * stops answering, to the next. SIDE EFFECTS: asks nodes.
+ * Finds an endpoint that answers and is the chain that it should be. Connections to the same endpoints share what is
+ * known of their health, and their questions travel together. SIDE EFFECTS: asks nodes.
  */
-export async function connect(network: NetworkRef, options: { timeoutMs?: number } = {}): Promise<Rpc> {
+export async function connect(
+  network: NetworkRef,
+  options: { timeoutMs?: number; tell?: (line: string) => void } = {},
+): Promise<RpcPool> {
   const timeoutMs = options.timeoutMs ?? 20_000;
-  let waiting: Endpoint[] = [];
-
-  /** The next endpoint that is well, starting over with the first once all have had their turn. */
-  const next = async (failures: string[]): Promise<Connection> => {
-    let wrongChain: CutoverError | undefined;
-    if (waiting.length === 0) waiting = [...endpointOrder(network.endpoints)];
-    for (;;) {
-      const endpoint = waiting.shift();
-      if (endpoint === undefined) break;
-      const connection = await open(endpoint, network, timeoutMs);
-      try {
-        const actual = BigInt((await connection.provider.send('eth_chainId', [])) as string);
-        if (actual === BigInt(network.chainId)) return connection;
-        wrongChain = new CutoverError('CUT-2031', {
-          endpoint: connection.label,
-          network: describeNetwork(network),
-          actual,
-        });
-        failures.push(`  - ${connection.label}: it is another chain, ${actual}`);
-      } catch (error) {
-        if (!(error instanceof Unreachable || error instanceof NodeRefusal)) throw error;
-        failures.push(`  - ${connection.label}: ${error.message}`);
-      }
+  const pool = await poolOf(network, options.tell ?? console.warn);
+  const guarded = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw error instanceof NoEndpoint ? refusalOf(network, error) : error;
     }
-    if (wrongChain !== undefined && failures.length === 1) throw wrongChain;
-    throw new CutoverError('CUT-2030', {
-      network: describeNetwork(network),
-      list: failures.length === 0 ? '  - none is configured' : failures.join('\n'),
+  };
+  const asked = (method: string, params: readonly unknown[]): Promise<PoolAnswer> =>
+    guarded(pool.ask(questionOf(method, params), timeoutMs));
+  const refused = (method: string, endpoint: string, answer: RpcAnswer): CutoverError =>
+    new CutoverError('CUT-2032', {
+      endpoint,
+      method,
+      message: answer.kind === 'refused' ? answer.message : undefined,
     });
-  };
 
-  let current = await next([]);
-  const ask = async (method: string, params: readonly unknown[]): Promise<RpcAnswer> => {
-    const failures: string[] = [];
-    for (;;) {
-      const used = current;
-      try {
-        return { kind: 'value', value: (await used.provider.send(method, [...params])) as unknown };
-      } catch (error) {
-        if (error instanceof NodeRefusal) {
-          const { code, message, data } = error;
-          return { kind: 'refused', code, message, ...(data === undefined ? {} : { data }) };
-        }
-        if (!(error instanceof Unreachable)) throw error;
-        failures.push(`  - ${used.label}: ${error.message}`);
-        // Another question may have moved on already.
-        if (used === current) current = await next(failures);
-      }
-    }
-  };
+  await guarded(pool.ready(timeoutMs));
+  const ask = async (method: string, params: readonly unknown[]): Promise<RpcAnswer> =>
+    (await asked(method, params)).answer;
   return {
     network,
     ask,
     send: async <T>(method: string, params: readonly unknown[]): Promise<T> => {
-      const answer = await ask(method, params);
+      const { answer, endpoint } = await asked(method, params);
       if (answer.kind === 'value') return answer.value as T;
-      throw new CutoverError('CUT-2032', { endpoint: current.label, method, message: answer.message });
+      throw refused(method, endpoint, answer);
     },
+    askAll: (questions) => Promise.all(questions.map(({ method, params }) => ask(method, params))),
+    quorum: async (method, params, need = 2) => {
+      const result = await guarded(askQuorum(pool, questionOf(method, params), need, timeoutMs));
+      if (result.kind === 'refused') throw refused(method, result.endpoint, result.answer);
+      return result;
+    },
+    broadcast: (raw) => guarded(broadcastTo(pool, raw, timeoutMs)),
+    counts: () => ({ ...pool.counts }),
+    endpoints: () => pool.report(),
   };
 }
 
-async function open(endpoint: Endpoint, network: NetworkRef, timeoutMs: number): Promise<Connection> {
-  const secret = typeof endpoint.url === 'string' ? undefined : endpoint.url;
-  const url = typeof endpoint.url === 'string' ? endpoint.url : (await readSecret(endpoint.url)).trim();
-  const label = secret === undefined ? originOf(url) : `${originOf(url)} (${describeSecret(secret)})`;
-  return { label, provider: new EndpointProvider(url, Network.from(network.chainId), timeoutMs) };
+/** The value that endpoints agree on, or that of the only one; throws when they differ. */
+export function agreedValue(network: NetworkRef, method: string, answer: QuorumAnswer): unknown {
+  if (answer.kind !== 'disagreed') return answer.value;
+  throw new CutoverError('CUT-2033', {
+    network: describeNetwork(network),
+    method,
+    list: answer.votes
+      .map(({ endpoint, value }) => `  - ${endpoint}: ${shortened(JSON.stringify(value))}`)
+      .join('\n'),
+  });
 }
 
-/** Paths, queries and user names of endpoints carry keys. */
-function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : 'an endpoint that is not a URL';
+/** One pool for each set of endpoints. URLs are read each time: a key may have been changed. */
+async function poolOf(network: NetworkRef, tell: (line: string) => void): Promise<Pool> {
+  const ordered = endpointOrder(network.endpoints);
+  const addresses = await Promise.all(
+    ordered.map(async ({ url }): Promise<Address> => {
+      if (typeof url === 'string') return addressOf(url);
+      return addressOf((await readSecret(url)).trim(), describeSecret(url));
+    }),
+  );
+  const connections = ordered.map(({ weight, requestsPerSecond }, index) => ({
+    address: addresses[index] ?? addressOf(''),
+    weight: weight ?? 1,
+    requestsPerSecond,
+    freeAt: 0,
+  }));
+  const key = JSON.stringify([network.chainId, connections]);
+  const pool = pools.get(key) ?? createPool(network.chainId, connections, tell);
+  pools.set(key, pool);
+  return pool;
+}
+
+function refusalOf(network: NetworkRef, { lines, otherChain }: NoEndpoint): CutoverError {
+  if (otherChain !== undefined) {
+    const { endpoint, reason } = otherChain;
+    return new CutoverError('CUT-2031', { endpoint, network: describeNetwork(network), reason });
+  }
+  return new CutoverError('CUT-2030', {
+    network: describeNetwork(network),
+    list: lines.length === 0 ? '  - none is configured' : lines.map((line) => `  - ${line}`).join('\n'),
+  });
+}
+
+function shortened(text: string): string {
+  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }

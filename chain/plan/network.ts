@@ -1,14 +1,18 @@
 import type { SecretRef } from '@cutover/base/secrets.ts';
+import type { FeePolicy } from './fees.ts';
+import type { SendingPolicy } from './transaction/policy.ts';
 
 /** Where a chain is asked. A URL that carries a key is named by reference, so that it is in no state and no log. */
 export interface Endpoint {
   readonly url: string | SecretRef;
   /** @default 1 */
   readonly weight?: number;
+  /** How many calls its owner allows in a second; each one of a batch counts. @default as many as there are */
+  readonly requestsPerSecond?: number;
 }
 
 /** A chain, and how it is reached. */
-export interface NetworkRef {
+export interface NetworkRef extends SendingPolicy {
   /** For people: base-sepolia, local. */
   readonly name: string;
   readonly chainId: number;
@@ -16,6 +20,8 @@ export interface NetworkRef {
   readonly endpoints: readonly Endpoint[];
   /** How many blocks, its own included, a transaction must be deep before it counts. @default 1 */
   readonly confirmations?: number;
+  /** Prices for when no node gives one, and the ceiling. @default the chain's usual prices, no ceiling */
+  readonly fees?: FeePolicy;
 }
 
 /** The chain id of local nodes (anvil, Hardhat): the one chain where publicly known keys may sign. */
@@ -33,4 +39,9 @@ export function endpointOrder(endpoints: readonly Endpoint[]): readonly Endpoint
 /** The chain in words. */
 export function describeNetwork(network: Pick<NetworkRef, 'name' | 'chainId'>): string {
   return `${network.name} (chain ${network.chainId})`;
+}
+
+/** What fees are paid in. */
+export function coinOf(chainId: number): string {
+  return [137, 80002].includes(chainId) ? 'POL' : 'ETH';
 }
