@@ -149,8 +149,8 @@ const who = Object.fromEntries(cast.map((person) => [person, keys[person].addres
 >;
 
 /** Starts a node, deploys an escrow and a plain token. */
-export async function openStage(options: { chainId?: number } = {}): Promise<Stage> {
-  const chain = await startChain(options);
+export async function openStage(options: { chainId?: number; chain?: Chain } = {}): Promise<Stage> {
+  const chain = options.chain ?? (await startChain(options));
   const construction = [who.arbiter, who.admin, who.pauser, adminDelay, emergencyDelay];
   const escrow = await chain.deploy(escrowSource, 'Escrow', construction);
 

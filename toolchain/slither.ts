@@ -1,0 +1,84 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fromRoot } from '../base/project.ts';
+import { cached } from './cache.ts';
+import { downloadEnvironment } from './cache-folder.mjs';
+import { keyOf } from './keys.ts';
+import { place } from './place.ts';
+import { platform } from './platform.ts';
+import { run } from './run.ts';
+import { findOnPath, isAtLeast, versionIn } from './search-path.ts';
+import type { Step } from './steps.ts';
+
+/** The static analyser of contracts, or why it is not here. */
+export type Slither =
+  | { readonly state: 'present'; readonly path: string; readonly version: string }
+  | { readonly state: 'missing'; readonly why: string };
+
+const requirements = 'toolchain/slither-requirements.txt';
+
+/**
+ * Brings Slither from PyPI, once for all clones. It is no part that `up` waits for: only the static analysis asks for
+ * it. SIDE EFFECTS: writes cache and links.
+ */
+export async function bringSlither(step: Step): Promise<Slither> {
+  const python = await pythonOnPath();
+  if (python === undefined) return missing('there is no python3 of version 3.10 or newer on PATH');
+  const key = keyOf([platform, python.path, python.version], [requirements]);
+  try {
+    const entry = await cached(`slither-${platform}-${key}`, step, (folder) => make(folder, python, step));
+    const path = await place('slither', join(entry.folder, 'slither'));
+    return { state: 'present', path, version: entry.origin };
+  } catch (error) {
+    if (error instanceof NotBrought) return missing(error.message);
+    throw error;
+  }
+}
+
+interface Python {
+  readonly path: string;
+  readonly version: string;
+}
+
+class NotBrought extends Error {}
+
+async function pythonOnPath(): Promise<Python | undefined> {
+  for (const path of findOnPath('python3')) {
+    const asked = await run(path, ['--version'], { milliseconds: 20_000 });
+    const version = versionIn(asked.stdout);
+    if (asked.status === 0 && version !== undefined && isAtLeast(version, [3, 10])) {
+      return { path, version: version.join('.') };
+    }
+  }
+  return undefined;
+}
+
+async function make(folder: string, { path: python }: Python, step: Step): Promise<string> {
+  step.doing('pip install slither-analyzer');
+  // Into a plain folder: a virtual environment holds its own path and cannot be put in place afterwards.
+  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile'];
+  const trusted = ['--only-binary=:all:', '--require-hashes', '--requirement', fromRoot(requirements)];
+  const got = await run(python, [...install, ...trusted, '--target', join(folder, 'packages')], {
+    env: downloadEnvironment(),
+  });
+  if (got.status !== 0) throw new NotBrought(`pip could not install it: ${got.said}`);
+  const program = join(folder, 'slither');
+  await writeFile(program, launcher(python));
+  await chmod(program, 0o755);
+  // Before it is kept, and without leaving compiled files: some machines add their own certificates to what Python
+  // loads, and what is in the cache must not change later.
+  const asked = await run(program, ['--version'], { env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
+  if (asked.status !== 0) throw new NotBrought(`it does not run here: ${asked.said}`);
+  return asked.lastLine;
+}
+
+function launcher(python: string): string {
+  return `#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+PYTHONPATH="$here/packages" exec '${python}' -m slither "$@"
+`;
+}
+
+function missing(why: string): Slither {
+  return { state: 'missing', why };
+}
