@@ -3,18 +3,30 @@ import { Transaction, computeAddress, type TransactionLike } from 'ethers/transa
 import { CutoverError } from '@cutover/base/errors.ts';
 import { describeSecret, readSecret } from '@cutover/base/secrets.ts';
 import { isLocal, type NetworkRef } from '../plan/network.ts';
-import { localAddresses, localMnemonic, type SignerRef } from '../plan/signer.ts';
+import { localAddresses, localMnemonic, type KmsKeyRef, type SignerRef } from '../plan/signer.ts';
 
 /** Somebody who can sign. The key stays inside: it is in no property, so in no log. */
 export interface Account {
   readonly address: string;
+  /** Its reference: what the journal of transactions keeps of it. */
+  readonly signer?: SignerRef;
   /** Signs; a key that lives elsewhere takes its time. */
   sign(transaction: TransactionLike): Promise<string>;
+  /** Signs 32 bytes, the hash of a Safe transaction say: r, s and v in 65 bytes. */
+  signDigest(digest: string): Promise<string>;
 }
 
 /** The reference in words; safe to print. */
 export function describeSigner(signer: SignerRef): string {
-  return signer.kind === 'local' ? `local account ${signer.account}` : describeSecret(signer);
+  switch (signer.kind) {
+    case 'local':
+      return `local account ${signer.account}`;
+    case 'kms':
+      return `AWS KMS key ${signer.key} in ${signer.region}`;
+    case 'env':
+    case 'file':
+      return describeSecret(signer);
+  }
 }
 
 /** Refuses publicly known keys on every chain but a local one, and accounts that local nodes do not fund. */
@@ -29,13 +41,15 @@ export function checkSigner(signer: SignerRef, network: Pick<NetworkRef, 'chainI
 /** Opens an account to sign with. SIDE EFFECTS: reads the key. */
 export async function openAccount(signer: SignerRef, network: Pick<NetworkRef, 'chainId'>): Promise<Account> {
   checkSigner(signer, network);
-  const key = await readKey(signer);
+  const { address, signDigest } = await openKey(signer);
   return {
-    address: computeAddress(key),
-    sign: (transaction) => {
+    address,
+    signer,
+    signDigest,
+    sign: async (transaction) => {
       const unsigned = Transaction.from(transaction);
-      unsigned.signature = key.sign(unsigned.unsignedHash);
-      return Promise.resolve(unsigned.serialized);
+      unsigned.signature = await signDigest(unsigned.unsignedHash);
+      return unsigned.serialized;
     },
   };
 }
@@ -46,10 +60,23 @@ export async function openAccount(signer: SignerRef, network: Pick<NetworkRef, '
  */
 export async function signerAddress(signer: SignerRef): Promise<string> {
   if (signer.kind === 'local') return localAddress(signer.account);
-  return computeAddress(await readKey(signer));
+  return (await openKey(signer)).address;
 }
 
-async function readKey(signer: SignerRef): Promise<SigningKey> {
+async function openKey(signer: SignerRef): Promise<Pick<Account, 'address' | 'signDigest'>> {
+  if (signer.kind === 'kms') {
+    // Loaded only here: the AWS SDK takes 60 ms to load.
+    const { openKmsKey } = await import('./authority/kms.ts');
+    return openKmsKey(signer, describeSigner(signer));
+  }
+  const key = await readKey(signer);
+  return {
+    address: computeAddress(key),
+    signDigest: (digest) => Promise.resolve(key.sign(digest).serialized),
+  };
+}
+
+async function readKey(signer: Exclude<SignerRef, KmsKeyRef>): Promise<SigningKey> {
   if (signer.kind === 'local') return localKey(signer.account);
   const digits = (await readSecret(signer)).trim().replace(/^0x/, '');
   const wrong = (problem: string): CutoverError =>

@@ -69,6 +69,13 @@ describe('signers', () => {
     expect(recoverAddress(signed.unsignedHash, signed.signature ?? '')).toBe(wallet.address);
   });
 
+  it('sign digests too, in 65 bytes', async () => {
+    process.env['TEST_KEY'] = digits;
+    const account = await openAccount({ kind: 'env', name: 'TEST_KEY' }, { chainId: 5 });
+    const digest = `0x${'ab'.repeat(32)}`;
+    expect(recoverAddress(digest, await account.signDigest(digest))).toBe(wallet.address);
+  });
+
   it.each([
     ['too short', digits.slice(1)],
     ['a phrase', 'test test test'],
@@ -87,7 +94,8 @@ describe('signers', () => {
     process.env['TEST_KEY'] = digits;
     const account = await openAccount({ kind: 'env', name: 'TEST_KEY' }, local);
     expect(inspect(account, { depth: 10, showHidden: true })).not.toContain(digits);
-    expect(JSON.stringify(account)).toBe(JSON.stringify({ address: wallet.address }));
+    const signer = { kind: 'env', name: 'TEST_KEY' };
+    expect(JSON.parse(JSON.stringify(account))).toEqual({ address: wallet.address, signer });
   });
 
   it('that are not there are refused by their reference', async () => {

@@ -1,0 +1,254 @@
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { Argument, type Command } from 'commander';
+import type { ProposalStatus } from '@cutover/chain/evm/authority/approve.ts';
+import type { Rpc } from '@cutover/chain/evm/rpc.ts';
+import type { Proposal } from '@cutover/chain/plan/authority/proposal.ts';
+import type { SafeTransaction } from '@cutover/chain/plan/authority/safe-transaction.ts';
+import type { NetworkRef } from '@cutover/chain/plan/network.ts';
+import { CutoverError } from '@cutover/base/errors.ts';
+import { fromRoot, runtimeFolder, toRoot } from '@cutover/base/project.ts';
+import type { CutoverConfig } from '../infra/config.ts';
+import { chainsOf, signerNamed } from './stack-chains.ts';
+import { terminalOn, type Terminal } from './terminal.ts';
+
+interface ApproveOptions {
+  readonly safe?: string;
+  readonly hash?: string;
+  readonly signer?: string;
+  readonly folder?: string;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+/** One proposal that waits, as `./cutover approve STACK --json` prints it. */
+export interface WaitingProposal {
+  readonly safeTxHash: string;
+  readonly purpose: string;
+  readonly safe: string;
+  readonly chainId: number;
+  readonly network: string;
+  readonly nonce: number;
+  /** What would be signed, as it is. */
+  readonly transaction: SafeTransaction;
+  readonly does: readonly string[];
+  readonly threshold: number;
+  readonly signed: readonly string[];
+  readonly waitsFor: readonly string[];
+  /** False where no endpoint of its chain answers: then it is told as it was last seen. */
+  readonly seen: boolean;
+}
+
+/** `./cutover approve STACK`: what waits for the owners of a Safe, and an owner's approval of it. */
+export function registerApprove(program: Command): void {
+  program
+    .command('approve')
+    .description('show what waits for approval by owners of a Safe, or approve it as one of them')
+    .addArgument(new Argument('<stack>', 'dev, staging or prod'))
+    .option('--safe <address>', 'only proposals of this Safe')
+    .option('--hash <safeTxHash>', 'only this proposal')
+    .option('--signer <name>', 'approve as this signer of the stack file')
+    .option('--folder <folder>', 'the folder that holds `proposals`; of another machine, say')
+    .option('--yes', 'sign without asking', false)
+    .option('--json', 'print it as JSON', false)
+    .addHelpText(
+      'after',
+      `
+Without --signer it only shows. What is shown is read out of the transaction that would be signed; the chain is asked
+who owns the Safe and who has approved. An approval is a file; the next update collects it and, when enough have
+approved, executes the transaction.
+
+Examples:
+  ./cutover approve staging
+  ./cutover approve staging --hash 0x… --signer escrow-admin`,
+    )
+    .action(async (stack: string, options: ApproveOptions) => {
+      const { loadStackConfig } = await import('./config.ts');
+      const config = await loadStackConfig(stack);
+      process.exitCode = await approve(stack, config, options, terminalOn(process.stdout));
+    });
+}
+
+/** Shows what waits, or signs it. The exit code of the command. SIDE EFFECTS: may write an approval. */
+export async function approve(
+  stack: string,
+  config: Pick<CutoverConfig, 'networks' | 'signers'>,
+  options: ApproveOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const folders =
+    options.folder === undefined ? [join(runtimeFolder, stack), runtimeFolder] : [fromRoot(options.folder)];
+  const statuses = await proposalsIn(folders, config);
+  if (options.signer === undefined) {
+    const named = statuses.filter((each) => isNamed(each, options));
+    const waiting = named.filter(({ status }) => status.over === undefined).map(reportOf);
+    if (options.json) process.stdout.write(`${JSON.stringify({ stack, proposals: waiting }, null, 2)}\n`);
+    else printWaiting(stack, waiting, terminal);
+    return 0;
+  }
+  return sign(stack, config, { ...options, signer: options.signer }, statuses, folders, terminal);
+}
+
+interface Seen {
+  readonly status: ProposalStatus;
+  /** Undefined where no endpoint of its chain answers. */
+  readonly rpc: Rpc | undefined;
+}
+
+/** The proposals of a stack, each asked of its chain. One that is not to be trusted stops everything. */
+async function proposalsIn(
+  folders: readonly string[],
+  config: Pick<CutoverConfig, 'networks'>,
+): Promise<readonly Seen[]> {
+  const { readProposals } = await import('@cutover/chain/evm/authority/proposals.ts');
+  const files = await Promise.all(folders.map(readProposals));
+  const broken = files.flatMap((each) => each.broken)[0];
+  if (broken !== undefined) {
+    throw new CutoverError('CUT-2281', { file: toRoot(broken.file), problem: broken.problem });
+  }
+  const networks = chainsOf(config);
+  const proposals = files.flatMap((each) => each.proposals).filter((each) => networks.has(each.chainId));
+  return Promise.all(proposals.map((proposal) => look(proposal, networks.get(proposal.chainId))));
+}
+
+function isNamed({ status }: Seen, { safe, hash }: ApproveOptions): boolean {
+  const { proposal } = status;
+  return (
+    (hash === undefined || proposal.safeTxHash === hash.toLowerCase()) &&
+    (safe === undefined || proposal.safe.toLowerCase() === safe.toLowerCase())
+  );
+}
+
+async function look(proposal: Proposal, network: NetworkRef | undefined): Promise<Seen> {
+  const [{ connect }, { statusOf }, { describeSafeTransaction }] = await Promise.all([
+    import('@cutover/chain/evm/rpc.ts'),
+    import('@cutover/chain/evm/authority/approve.ts'),
+    import('@cutover/chain/plan/authority/words.ts'),
+  ]);
+  const { owners, threshold, signed, waitsFor, withdrawn } = proposal;
+  const remembered: ProposalStatus = {
+    ...{ proposal, owners, threshold, waitsFor, signed: signed.map(({ owner }) => owner) },
+    words: describeSafeTransaction(proposal.transaction, proposal.functions),
+    over: withdrawn,
+  };
+  if (network === undefined) return { status: remembered, rpc: undefined };
+  try {
+    const rpc = await connect(network);
+    return { status: await statusOf(rpc, proposal), rpc };
+  } catch (error) {
+    if (!(error instanceof CutoverError)) throw error;
+    if (error.code === 'CUT-2030') return { status: remembered, rpc: undefined };
+    // A local chain that was started anew has no such Safe.
+    if (error.code !== 'CUT-2260') throw error;
+    return { status: { ...remembered, over: 'its Safe is not on the chain any more' }, rpc: undefined };
+  }
+}
+
+async function sign(
+  stack: string,
+  config: Pick<CutoverConfig, 'networks' | 'signers'>,
+  options: ApproveOptions & { readonly signer: string },
+  statuses: readonly Seen[],
+  folders: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  const { connect } = await import('@cutover/chain/evm/rpc.ts');
+  const { approveProposal, requireMaySign } = await import('@cutover/chain/evm/authority/approve.ts');
+  const signer = signerNamed(stack, config, options.signer);
+  const chosen = chooseOne(stack, options, statuses, folders);
+  const { status } = chosen;
+  const network = chainsOf(config).get(status.proposal.chainId);
+  // Where it did not answer a moment ago it is asked once more, and its error is told.
+  const rpc = chosen.rpc ?? (network && (await connect(network)));
+  if (rpc === undefined) return 1;
+  const address = await requireMaySign(rpc, status, signer);
+  if (!options.json) printWaiting(stack, [reportOf(chosen)], terminal);
+  if (!options.yes && !(await agreed(`Approve as ${address} (${options.signer})?`, options, terminal))) {
+    terminal.line('Nothing was signed.');
+    return 1;
+  }
+  const approved = await approveProposal(rpc, status, signer);
+  if (options.json) {
+    const { safeTxHash } = status.proposal;
+    process.stdout.write(`${JSON.stringify({ stack, safeTxHash, ...approved }, null, 2)}\n`);
+    return 0;
+  }
+  terminal.line(terminal.style('green', `Approved as ${approved.owner}: ${approved.file}`));
+  terminal.line(
+    approved.missing === 0
+      ? 'Enough owners have approved: the next update executes it.'
+      : `${approved.missing} more of its owners must approve.`,
+  );
+  return 0;
+}
+
+/** The proposal that is meant; one that is over only when it was named. */
+function chooseOne(
+  stack: string,
+  options: ApproveOptions,
+  statuses: readonly Seen[],
+  folders: readonly string[],
+): Seen {
+  const { hash, safe } = options;
+  const open = statuses.filter(({ status }) => status.over === undefined);
+  const named = (hash === undefined ? open : statuses).filter((each) => isNamed(each, options));
+  const [first, ...others] = named;
+  if (first !== undefined && others.length === 0) return first;
+  const hashes = open.map(({ status }) => status.proposal.safeTxHash).join(', ');
+  if (first !== undefined) {
+    throw new CutoverError('CUT-2284', { stack, count: named.length, hashes });
+  }
+  throw new CutoverError('CUT-2280', {
+    stack,
+    which:
+      hash === undefined
+        ? safe === undefined
+          ? 'an open proposal'
+          : `the Safe ${safe}`
+        : `the hash ${hash}`,
+    folder: folders.map((folder) => toRoot(join(folder, 'proposals'))).join(' and '),
+    known: hashes || 'none',
+  });
+}
+
+async function agreed(question: string, options: ApproveOptions, terminal: Terminal): Promise<boolean> {
+  if (!terminal.interactive || options.json || process.stdin.isTTY !== true)
+    throw new CutoverError('CUT-2285');
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await prompt.question(`${question} [y/N] `).finally(() => prompt.close());
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+function reportOf({ status, rpc }: Seen): WaitingProposal {
+  const { proposal, words, threshold, signed, waitsFor } = status;
+  const { safeTxHash, purpose, safe, chainId, network, transaction } = proposal;
+  const { nonce } = transaction;
+  return {
+    ...{ safeTxHash, purpose, safe, chainId, network, nonce, transaction, does: words },
+    ...{ threshold, signed, waitsFor, seen: rpc !== undefined },
+  };
+}
+
+function printWaiting(stack: string, waiting: readonly WaitingProposal[], { line, style }: Terminal): void {
+  if (waiting.length === 0) {
+    line(`Nothing of ${stack} waits for approval.`);
+    return;
+  }
+  for (const each of waiting) {
+    line(style('bold', each.safeTxHash));
+    line(`  said to be for   ${each.purpose}`);
+    line(
+      `  Safe             ${each.safe} on ${each.network} (chain ${each.chainId}), transaction ${each.nonce}`,
+    );
+    each.does.forEach((words, index) => {
+      const shown = words.startsWith('WARNING') ? style('red', words) : words;
+      line(`  ${index === 0 ? 'does' : '    '}             ${shown}`);
+    });
+    line(
+      `  approved         ${each.signed.length} of ${each.threshold}: ${each.signed.join(', ') || 'nobody yet'}`,
+    );
+    if (each.waitsFor.length > 0) line(`  may approve      ${each.waitsFor.join(', ')}`);
+    if (!each.seen) line(style('yellow', '  no endpoint of its chain answers; this is how it was last seen'));
+    line();
+  }
+}
