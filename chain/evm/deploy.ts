@@ -6,13 +6,22 @@ import { compareCode, type ImmutableValue } from '../plan/code.ts';
 import { planContract } from '../plan/contract.ts';
 import { gasLimitFor, transactionGasCap } from '../plan/fees.ts';
 import type { Libraries } from '../plan/link.ts';
-import { describeNetwork, isLocal } from '../plan/network.ts';
-import { describeRevert } from '../plan/revert.ts';
+import { describeNetwork } from '../plan/network.ts';
 import type { Account } from './account.ts';
 import { ensureDeploymentProxy } from './deployment-proxy.ts';
 import { poll } from './poll.ts';
 import type { Rpc } from './rpc.ts';
-import { pauseFor, strangersInFlight, submit, waitForReceipt, type Log } from './sender.ts';
+import {
+  pauseFor,
+  settle,
+  strangersInFlight,
+  submit,
+  waitForReceipt,
+  type Log,
+  type Receipt,
+} from './sender.ts';
+import { blockGasLimit, estimateGas } from './sender/estimate.ts';
+import { describeKnownRevert, knownErrors } from './sender/known-errors.ts';
 
 /** A contract that is wanted on a chain. */
 export interface Deployment {
@@ -29,7 +38,8 @@ export interface Deployment {
 /** The transaction that deployed a contract. */
 export interface DeploymentTransaction {
   readonly hash: string;
-  readonly blockNumber: number;
+  /** Undefined while it is on its way. */
+  readonly blockNumber?: number;
   readonly sender: string;
 }
 
@@ -42,78 +52,92 @@ export interface Deployed {
   readonly transaction: DeploymentTransaction | undefined;
 }
 
+/** How far a deployment is waited for. */
+export interface DeployOptions {
+  /**
+   * `now`: until it is as deep in the chain as the network wants. `later`: until a node has taken it, and, where nodes
+   * do not tell what is pending, until it is in a block; `settle` of the sender waits for the rest.
+   * @default now
+   */
+  readonly settle?: 'now' | 'later';
+}
+
 /**
  * Brings a contract to its address, whatever an earlier attempt got done: what is there is kept, what is on its way is
- * waited for, what is missing is sent. Killed at any point, the next call goes on from what the chain knows.
- * SIDE EFFECTS: may send transactions.
+ * waited for, what is missing is sent. Killed at any point, the next call goes on from what the journal and the chain
+ * know. SIDE EFFECTS: may send transactions.
  */
 export async function deployContract(
   rpc: Rpc,
   signer: () => Promise<Account>,
   wanted: Deployment,
   log: Log,
+  { settle: until = 'now' }: DeployOptions = {},
 ): Promise<Deployed> {
-  if (await alreadyThere(rpc, wanted)) return settled(rpc, wanted, undefined, log);
+  const { contractName, abi } = wanted.artifact;
+  knownErrors(abi);
+  const onChain = await codeThere(rpc, wanted);
+  if (onChain !== undefined) return found(rpc, wanted, onChain, until, log);
   // Only now: a key that is not needed is not read.
   const account = await signer();
   await ensureDeploymentProxy(rpc, account, log);
-  if (await onItsWay(rpc, account, wanted, log)) return settled(rpc, wanted, undefined, log);
-
-  const gasLimit = await rehearse(rpc, account, wanted);
-  const { contractName } = wanted.artifact;
-  const hash = await submit(rpc, account, {
-    to: deploymentProxy.address,
-    data: deploymentCall(wanted.initCode, wanted.salt),
-    gasLimit,
-    purpose: contractName,
-  });
+  if (await sentByALostRun(rpc, account, wanted, log)) {
+    const code = await codeThere(rpc, wanted);
+    if (code !== undefined) return found(rpc, wanted, code, until, log);
+  }
+  const hash = await submit(
+    rpc,
+    account,
+    {
+      to: deploymentProxy.address,
+      data: deploymentCall(wanted.initCode, wanted.salt),
+      gasLimit: () => rehearse(rpc, account, wanted, log),
+      purpose: contractName,
+      key: `deploy:${wanted.address}`,
+    },
+    log,
+  );
   log(`${contractName}: sent ${hash} to ${describeNetwork(rpc.network)}, will be at ${wanted.address}`);
+  const pending = until === 'later' ? await pendingCode(rpc, wanted.address) : '0x';
+  if (pending !== '0x') return deployed(rpc, wanted, pending, { hash, sender: account.address });
+
   const receipt = await waitForReceipt(rpc, account, hash, log);
   // A transaction of ours that was thought lost may have been first: then this one reverts, and all is well.
-  if (!receipt.succeeded && !(await alreadyThere(rpc, wanted))) {
-    throw new CutoverError('CUT-2055', {
-      hash,
-      network: describeNetwork(rpc.network),
-      reason: `the deployment of ${contractName} reverted, though it was possible a moment before`,
-    });
-  }
-  const transaction = receipt.succeeded
-    ? { hash, blockNumber: receipt.blockNumber, sender: account.address }
-    : undefined;
-  return settled(rpc, wanted, transaction, log);
+  const there = receipt.succeeded || (await codeThere(rpc, wanted)) !== undefined;
+  if (!there) throw reverted(rpc, wanted, receipt);
+  const [settled] = until === 'now' ? await settle(rpc, account, log, [receipt.transactionHash]) : [receipt];
+  const code = await codeAt(rpc, wanted.address);
+  const { transactionHash, blockNumber } = settled ?? receipt;
+  const transaction = { hash: transactionHash, blockNumber, sender: account.address };
+  return deployed(rpc, wanted, code, receipt.succeeded ? transaction : undefined);
 }
 
-/** Whether the contract is in the latest block. Other code at its address is refused. */
-async function alreadyThere(rpc: Rpc, wanted: Deployment): Promise<boolean> {
+/** The code that an address will have after the block that is being made; 0x where the node does not tell. */
+async function pendingCode(rpc: Rpc, address: string): Promise<string> {
+  const answer = await rpc.ask('eth_getCode', [address, 'pending']);
+  return answer.kind === 'value' ? (answer.value as string) : '0x';
+}
+
+/** The contract's code in the latest block; undefined when it is not there. Other code at its address is refused. */
+async function codeThere(rpc: Rpc, wanted: Deployment): Promise<string | undefined> {
   const onChain = await codeAt(rpc, wanted.address);
   const code = compareCode(onChain, wanted.artifact, wanted.libraries);
   const plan = planContract({ code, recorded: false });
   if (plan.kind === 'refuse') throw otherCode(rpc, wanted, plan.difference);
-  return plan.kind !== 'deploy';
+  return plan.kind === 'deploy' ? undefined : onChain;
 }
 
 /**
- * After a crash our transaction may still wait for a block. It is found in the pending block, where the node shows
- * that; else the account's unknown transactions get a little time to settle. A second one would do no harm, it would
- * only pay for nothing.
+ * Where the journal was lost, a transaction of ours may still wait for a block. It is found in the pending block, where
+ * the node shows that. A second one would do no harm, it would only pay for nothing.
  */
-async function onItsWay(rpc: Rpc, account: Account, wanted: Deployment, log: Log): Promise<boolean> {
+async function sentByALostRun(rpc: Rpc, account: Account, wanted: Deployment, log: Log): Promise<boolean> {
   if ((await strangersInFlight(rpc, account.address)) === 0) return false;
   const hash = await pendingDeployment(rpc, wanted);
-  if (hash !== undefined) {
-    log(`${wanted.artifact.contractName}: found ${hash}, sent earlier and not mined yet`);
-    await waitForReceipt(rpc, account, hash, log);
-    return alreadyThere(rpc, wanted);
-  }
-  log(
-    `${wanted.artifact.contractName}: ${account.address} has transactions of an earlier run on their way, waiting`,
-  );
-  const settledDown = async (): Promise<boolean | undefined> => {
-    if (await alreadyThere(rpc, wanted)) return true;
-    return (await strangersInFlight(rpc, account.address)) === 0 ? false : undefined;
-  };
-  const timeoutMs = isLocal(rpc.network) ? 5_000 : 60_000;
-  return (await poll(settledDown, { timeoutMs, pauseMs: pauseFor(rpc) })) ?? false;
+  if (hash === undefined) return false;
+  log(`${wanted.artifact.contractName}: found ${hash}, sent earlier and not mined yet`);
+  await waitForReceipt(rpc, account, hash, log);
+  return true;
 }
 
 async function pendingDeployment(rpc: Rpc, wanted: Deployment): Promise<string | undefined> {
@@ -132,14 +156,12 @@ async function pendingDeployment(rpc: Rpc, wanted: Deployment): Promise<string |
 }
 
 /** Tries the deployment as a call, so that what fails costs nothing. Answers with the gas limit to send it with. */
-async function rehearse(rpc: Rpc, account: Account, wanted: Deployment): Promise<bigint> {
-  const { contractName, abi } = wanted.artifact;
+async function rehearse(rpc: Rpc, account: Account, wanted: Deployment, log: Log): Promise<bigint> {
+  const { contractName } = wanted.artifact;
   const network = describeNetwork(rpc.network);
   const data = deploymentCall(wanted.initCode, wanted.salt);
-  const [estimate, block] = await Promise.all([
-    rpc.ask('eth_estimateGas', [{ from: account.address, to: deploymentProxy.address, data }]),
-    rpc.send<{ gasLimit: string }>('eth_getBlockByNumber', ['latest', false]),
-  ]);
+  const question = { to: deploymentProxy.address, data, independent: true };
+  const estimate = await estimateGas(rpc, account.address, question, log);
   if (estimate.kind === 'refused') {
     // The proxy swallows what the constructor says; without the proxy in between it can be heard.
     const direct = await rpc.ask('eth_call', [
@@ -150,48 +172,55 @@ async function rehearse(rpc: Rpc, account: Account, wanted: Deployment): Promise
       direct.kind === 'refused'
         ? direct.data === undefined
           ? `says: ${direct.message}`
-          : describeRevert(abi, direct.data)
+          : describeKnownRevert(direct.data)
         : `fails in the deployment proxy: ${estimate.message}`;
     throw new CutoverError('CUT-2051', { contract: contractName, network, reason, args: wanted.args });
   }
-  const gas = BigInt(estimate.value as string);
-  const blockLimit = BigInt(block.gasLimit);
-  const gasLimit = gasLimitFor(gas, blockLimit);
+  const blockLimit = await blockGasLimit(rpc, account.address);
+  const gasLimit = gasLimitFor(estimate.gas, blockLimit);
   if (gasLimit !== undefined) return gasLimit;
   const byBlock = blockLimit < transactionGasCap;
   throw new CutoverError('CUT-2052', {
     contract: contractName,
-    gas,
+    gas: estimate.gas,
     limiter: byBlock ? `a block of ${network}` : 'EIP-7825, the ceiling for one transaction,',
     limit: byBlock ? blockLimit : transactionGasCap,
   });
 }
 
-/**
- * Waits until the contract is as deep as the network wants it. The chain is asked, not the receipt: a receipt's block
- * may be undone.
- */
-async function settled(
+/** A contract that somebody else sent, or an earlier run: the chain tells how deep it is. */
+async function found(
   rpc: Rpc,
   wanted: Deployment,
-  transaction: Deployed['transaction'],
+  onChain: string,
+  until: 'now' | 'later',
   log: Log,
 ): Promise<Deployed> {
   const confirmations = rpc.network.confirmations ?? 1;
+  if (confirmations === 1 || until === 'later') return deployed(rpc, wanted, onChain, undefined);
   const deepEnough = async (): Promise<string | undefined> => {
     const latest = Number(await rpc.send<string>('eth_blockNumber', []));
     const block = latest - (confirmations - 1);
     const code = block < 0 ? '0x' : await codeAt(rpc, wanted.address, `0x${block.toString(16)}`);
     return code === '0x' ? undefined : code;
   };
+  const { contractName } = wanted.artifact;
   const code = await poll(deepEnough, {
     timeoutMs: 600_000,
     pauseMs: pauseFor(rpc),
-    progress: (seconds) =>
-      log(`${wanted.artifact.contractName}: waiting for ${confirmations} confirmations, ${seconds} s`),
+    progress: (seconds) => log(`${contractName}: waiting for ${confirmations} confirmations, ${seconds} s`),
   });
-  const comparison = compareCode(code ?? '0x', wanted.artifact, wanted.libraries);
-  if (code === undefined || comparison.verdict === 'none') {
+  return deployed(rpc, wanted, code ?? '0x', undefined);
+}
+
+function deployed(
+  rpc: Rpc,
+  wanted: Deployment,
+  code: string,
+  transaction: DeploymentTransaction | undefined,
+): Deployed {
+  const comparison = compareCode(code, wanted.artifact, wanted.libraries);
+  if (comparison.verdict === 'none') {
     throw new CutoverError('CUT-2054', {
       hash: transaction?.hash ?? `that deploys ${wanted.artifact.contractName}`,
       network: describeNetwork(rpc.network),
@@ -200,6 +229,14 @@ async function settled(
   }
   if (comparison.verdict === 'changed') throw otherCode(rpc, wanted, comparison.difference);
   return { codeHash: keccak256(code), immutables: comparison.immutables, transaction };
+}
+
+function reverted(rpc: Rpc, wanted: Deployment, { transactionHash }: Receipt): CutoverError {
+  return new CutoverError('CUT-2055', {
+    hash: transactionHash,
+    network: describeNetwork(rpc.network),
+    reason: `the deployment of ${wanted.artifact.contractName} reverted, though it was possible a moment before`,
+  });
 }
 
 /** The code at an address. SIDE EFFECTS: asks the node. */

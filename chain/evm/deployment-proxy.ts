@@ -4,26 +4,29 @@ import { describeNetwork, isLocal } from '../plan/network.ts';
 import type { Account } from './account.ts';
 import { poll } from './poll.ts';
 import type { Rpc } from './rpc.ts';
-import { submit, waitForReceipt, type Log } from './sender.ts';
+import { chainIdentity, submit, waitForReceipt, type Log } from './sender.ts';
 
 const running = new Map<string, Promise<void>>();
+/** Chains that were seen to have it; another chain behind the same endpoints is another chain. */
+const present = new Set<string>();
 
 /**
  * Makes sure that the chain has the deterministic deployment proxy. A local chain that lacks it gets it; elsewhere it
  * is refused. SIDE EFFECTS: may send transactions on a local chain.
  */
 export async function ensureDeploymentProxy(rpc: Rpc, account: Account, log: Log): Promise<void> {
-  if (await hasProxy(rpc)) return;
-  if (!isLocal(rpc.network)) throw missing(rpc);
-  // Several contracts are created at once; one of them brings the proxy.
-  const key = JSON.stringify(rpc.network);
+  const key = await chainIdentity(rpc);
+  if (present.has(key)) return;
+  // Several contracts are created at once; one of them looks, and brings the proxy.
   const shared = running.get(key) ?? bringProxy(rpc, account, log).finally(() => running.delete(key));
   running.set(key, shared);
   await shared;
+  present.add(key);
 }
 
 async function bringProxy(rpc: Rpc, account: Account, log: Log): Promise<void> {
   if (await hasProxy(rpc)) return;
+  if (!isLocal(rpc.network)) throw missing(rpc);
   log(`deploying the deterministic deployment proxy on ${describeNetwork(rpc.network)}`);
   if (await sendPresigned(rpc, account, log)) return;
   // The presigned transaction pays 100 gwei and has no chain id; a local node that takes neither lets us write code.
@@ -45,6 +48,7 @@ async function sendPresigned(rpc: Rpc, account: Account, log: Log): Promise<bool
       value: presignedCost - balance,
       gasLimit: 21_000n,
       purpose: 'the deployment proxy',
+      key: `fund:${presignedSender}`,
     });
     await waitForReceipt(rpc, account, hash, log);
   }

@@ -1,81 +1,109 @@
-import { keccak256 } from 'ethers/crypto';
-import { formatEther } from 'ethers/utils';
 import { CutoverError } from '@cutover/base/errors.ts';
-import { feesFor, highestPrice } from '../plan/fees.ts';
 import { describeNetwork, isLocal } from '../plan/network.ts';
+import { longestWaitMs, sendingTerms } from '../plan/transaction/policy.ts';
+import { isLive } from '../plan/transaction/state.ts';
 import type { Account } from './account.ts';
+import type { JournalTransaction } from './journal/records.ts';
 import { poll } from './poll.ts';
 import type { Rpc } from './rpc.ts';
+import { raise } from './sender/hand-over.ts';
+import { factsOf, laneOf, type Lane } from './sender/lane.ts';
+import type { Log, Receipt, Submission } from './sender/submission.ts';
+import { submitOn } from './sender/submit.ts';
+import { inclusionOf } from './sender/traces.ts';
+import { networkKey, watchOf } from './sender/watch.ts';
 
-/** A transaction as its author thinks of it: who pays, nonces and fees are the sender's business. */
-export interface Submission {
-  readonly to: string;
-  readonly data: string;
-  readonly value?: bigint;
-  readonly gasLimit: bigint;
-  /** For errors and progress: what this transaction does. */
-  readonly purpose: string;
-}
-
-export interface Receipt {
-  readonly transactionHash: string;
-  readonly blockNumber: number;
-  readonly succeeded: boolean;
-}
-
-/** Told what goes on, one line at a time. */
-export type Log = (line: string) => void;
-
-interface AccountQueue {
-  /** Resolves when the one before has been handed to the node. */
-  last: Promise<unknown>;
-  nextNonce: number;
-  /** Handed to the node and not yet seen in a block. */
-  readonly inFlight: Set<string>;
-}
-
-const queues = new Map<string, AccountQueue>();
+export { blockGasLimit, estimateGas, type GasEstimate, type GasQuestion } from './sender/estimate.ts';
+export { describeKnownRevert, knownErrors } from './sender/known-errors.ts';
+export { notifyTo, type Notify, type TransactionEvent } from './sender/notify.ts';
+export type { Log, Receipt, Submission } from './sender/submission.ts';
 
 /**
- * Signs a transaction and hands it to the chain; answers with its hash at once. Transactions of one account are handed
- * over one after the other, so that resources that are created at the same time do not take each other's nonces.
- * SIDE EFFECTS: sends a transaction.
+ * Signs a transaction and hands it to the chain; answers with its hash at once. It is in the journal before it is sent:
+ * killed at any point, the next call for the same goes on where this one stopped.
+ * SIDE EFFECTS: writes the journal, sends a transaction.
  */
-export async function submit(rpc: Rpc, account: Account, submission: Submission): Promise<string> {
-  const queue = queueOf(rpc, account.address);
-  const turn = queue.last.then(() => submitNow(rpc, account, submission, queue));
-  queue.last = turn.catch(() => undefined);
-  return turn;
+export async function submit(
+  rpc: Rpc,
+  account: Account,
+  submission: Submission,
+  log: Log = () => undefined,
+): Promise<string> {
+  return submitOn(await laneOf(rpc, account.address), account, submission, log);
 }
 
-/** How many of an account's pending transactions are not ours: of a run that was killed, or of somebody else. */
-export async function strangersInFlight(rpc: Rpc, address: string): Promise<number> {
-  const [mined, pending] = await Promise.all([
-    nonceOf(rpc, address, 'latest'),
-    nonceOf(rpc, address, 'pending'),
-  ]);
-  return Math.max(0, pending - mined - queueOf(rpc, address).inFlight.size);
-}
-
-/** Waits until a transaction is in a block. SIDE EFFECTS: asks the node. */
+/**
+ * Waits until a transaction, or what took its place, is in a block. By default as long as it may be bumped.
+ * SIDE EFFECTS: asks the node; puts back and bumps what needs it.
+ */
 export async function waitForReceipt(
   rpc: Rpc,
   account: Pick<Account, 'address'>,
   hash: string,
   log: Log,
-  timeoutMs = 600_000,
+  timeoutMs = longestWaitMs(sendingTerms(rpc.network)),
 ): Promise<Receipt> {
-  const receipt = await poll(() => receiptOf(rpc, hash), {
-    timeoutMs,
-    pauseMs: pauseFor(rpc),
-    progress: (seconds) => log(`waiting for ${hash} to be mined, ${seconds} s`),
-  }).finally(() => queueOf(rpc, account.address).inFlight.delete(hash));
-  if (receipt !== undefined) return receipt;
-  throw new CutoverError('CUT-2054', {
-    hash,
-    network: describeNetwork(rpc.network),
-    seconds: Math.round(timeoutMs / 1000),
-  });
+  const lane = await laneOf(rpc, account.address);
+  const { receipt } =
+    lane.journal.find(hash) === undefined
+      ? { receipt: await strangersReceipt(rpc, hash, log, timeoutMs) }
+      : await outcomeOf(lane, hash, ({ inclusion }) => inclusion !== undefined, log, timeoutMs);
+  return receipt;
+}
+
+/**
+ * Waits until transactions are as deep in the chain as the network wants, those of a list or all that the account has
+ * on their way. What a reorganisation undoes is put back and waited for again. SIDE EFFECTS: as `waitForReceipt`.
+ */
+export async function settle(
+  rpc: Rpc,
+  account: Pick<Account, 'address'>,
+  log: Log,
+  hashes?: readonly string[],
+): Promise<readonly Receipt[]> {
+  const lane = await laneOf(rpc, account.address);
+  const { journal } = lane;
+  const open = [...journal.live(), ...journal.unsettled()].filter(
+    ({ owner, state }) => !lane.running.has(owner) && state !== 'replaced',
+  );
+  const wanted = hashes ?? open.flatMap(({ attempts }) => attempts.at(-1)?.hash ?? []);
+  const timeoutMs = longestWaitMs(lane.terms);
+  const isDeep = (each: JournalTransaction): boolean => each.inclusion !== undefined && each.settled;
+  const settled = await Promise.all(
+    [...new Set(wanted)].map((hash) => outcomeOf(lane, hash, isDeep, log, timeoutMs)),
+  );
+  return settled.map(({ receipt }) => receipt);
+}
+
+/** Whether transactions of this account are on their way, of this process or another. SIDE EFFECTS: opens the journal. */
+export async function hasInFlight(rpc: Rpc, address: string): Promise<boolean> {
+  return (await laneOf(rpc, address)).journal.live().length > 0;
+}
+
+/** How many of an account's pending transactions are not in the journal: somebody else's, or the journal was lost. */
+export async function strangersInFlight(rpc: Rpc, address: string): Promise<number> {
+  const lane = await laneOf(rpc, address);
+  const { facts } = await factsOf(lane);
+  const { minedCount, pendingCount } = facts;
+  return Math.max(0, pendingCount - minedCount - lane.journal.countBetween(minedCount, pendingCount));
+}
+
+/** Sends a transaction that is on its way once more, at a higher price. SIDE EFFECTS: signs, sends. */
+export function bump(rpc: Rpc, account: Account, hash: string): Promise<string> {
+  return replace(rpc, account, hash, 'bump');
+}
+
+/** Uses up the nonce of a transaction that is on its way with one that does nothing. SIDE EFFECTS: signs, sends. */
+export function cancel(rpc: Rpc, account: Account, hash: string): Promise<string> {
+  return replace(rpc, account, hash, 'cancel');
+}
+
+/** Tells one chain from another, a local one that was started anew from the one before. SIDE EFFECTS: may ask the node. */
+export async function chainIdentity(rpc: Rpc): Promise<string> {
+  const watch = watchOf(rpc);
+  // Whether it was started anew shows in its newest block.
+  await watch.head();
+  return `${networkKey(rpc.network)}:${await watch.genesis()}`;
 }
 
 /** How long to pause between questions: local blocks come at once, others every second or slower. */
@@ -83,97 +111,107 @@ export function pauseFor(rpc: Rpc): number {
   return isLocal(rpc.network) ? 100 : 1_000;
 }
 
-async function submitNow(
-  rpc: Rpc,
-  account: Account,
-  submission: Submission,
-  queue: AccountQueue,
-): Promise<string> {
-  for (let attempt = 1; ; attempt++) {
-    const [pending, block, gasPrice, balance] = await Promise.all([
-      nonceOf(rpc, account.address, 'pending'),
-      rpc.send<{ baseFeePerGas?: string }>('eth_getBlockByNumber', ['latest', false]),
-      rpc.send<string>('eth_gasPrice', []),
-      rpc.send<string>('eth_getBalance', [account.address, 'pending']),
-    ]);
-    const baseFee = block.baseFeePerGas === undefined ? undefined : BigInt(block.baseFeePerGas);
-    const fees = feesFor({ baseFee, gasPrice: BigInt(gasPrice) });
-    const value = submission.value ?? 0n;
-    requireFunds(rpc, account, submission, BigInt(balance), submission.gasLimit * highestPrice(fees) + value);
+async function replace(rpc: Rpc, account: Account, hash: string, kind: 'bump' | 'cancel'): Promise<string> {
+  const lane = await laneOf(rpc, account.address);
+  const transaction = lane.journal.find(hash);
+  if (transaction === undefined) throw new CutoverError('CUT-2230', { hash, folder: lane.journal.path });
+  if (!isLive(transaction)) throw new CutoverError('CUT-2231', { hash, state: transaction.state });
+  lane.account = account;
+  const raised = await raise(lane, transaction.id, kind);
+  if (raised.kind === 'raised') return raised.hash;
+  const reason =
+    raised.kind === 'not' ? raised.reason : 'another process was first, or it was mined just now';
+  throw new CutoverError('CUT-2234', { hash, reason });
+}
 
-    // With some of ours on their way, nodes behind one address may not all have heard of them yet. With none, the
-    // node is right: it may have been started anew.
-    const nonce = queue.inFlight.size > 0 ? Math.max(pending, queue.nextNonce) : pending;
-    const signed = await account.sign({
-      ...fees,
-      chainId: rpc.network.chainId,
-      nonce,
-      to: submission.to,
-      data: submission.data,
-      value,
-      gasLimit: submission.gasLimit,
-    });
-    const hash = keccak256(signed);
-    queue.inFlight.add(hash);
-    const answer = await rpc.ask('eth_sendRawTransaction', [signed]);
-    if (answer.kind === 'value' || (await isKnown(rpc, hash))) {
-      queue.nextNonce = nonce + 1;
-      return hash;
+interface Outcome {
+  readonly lane: Lane;
+  readonly receipt: Receipt;
+}
+
+/** Waits for a transaction of the journal, and for what goes on in its place when its nonce is lost. */
+async function outcomeOf(
+  first: Lane,
+  firstHash: string,
+  done: (transaction: JournalTransaction) => boolean,
+  log: Log,
+  timeoutMs: number,
+): Promise<Outcome> {
+  const began = performance.now();
+  let [lane, hash, told] = [first, firstHash, 0];
+  for (;;) {
+    const transaction = lane.journal.find(hash);
+    if (transaction === undefined) throw notMined(lane, hash, performance.now() - began);
+    const { id, purpose, inclusion, state, settled } = transaction;
+    if (inclusion !== undefined && done(transaction)) {
+      lane.journal.tell([id]);
+      if (state === 'replaced') throw cancelled(lane, purpose, hash);
+      const { blockNumber, succeeded } = inclusion;
+      return { lane, receipt: { transactionHash: inclusion.hash, blockNumber, succeeded } };
     }
-    queue.inFlight.delete(hash);
-    // Another process used the nonce in the meantime; nothing of ours was taken.
-    if (attempt < 5 && /nonce too low|underpriced|nonce.*(used|expired)/i.test(answer.message)) continue;
-    throw new CutoverError('CUT-2032', {
-      endpoint: describeNetwork(rpc.network),
-      method: `the transaction (${submission.purpose})`,
-      message: answer.message,
-    });
+    const failure = lane.failures.get(id);
+    if (lane.failures.delete(id)) throw failure;
+    if (settled) {
+      ({ lane, hash } = await succeed(lane, transaction, log));
+      continue;
+    }
+    const elapsed = performance.now() - began;
+    if (elapsed >= timeoutMs) throw notMined(lane, hash, elapsed);
+    if (elapsed - told >= 10_000) {
+      told = elapsed;
+      const what = inclusion === undefined ? 'to be mined' : `for ${lane.terms.confirmations} confirmations`;
+      log(`waiting for ${hash} (${purpose}) ${what}, ${Math.round(elapsed / 1000)} s`);
+    }
+    await lane.watch.look();
   }
 }
 
-/** An endpoint may have taken a transaction without answering; the next one then refuses it as known or used. */
-async function isKnown(rpc: Rpc, hash: string): Promise<boolean> {
-  return (await rpc.send<unknown>('eth_getTransactionByHash', [hash])) !== null;
+/** What was wanted goes on under another nonce: a stranger took the first, or the chain was started anew. */
+async function succeed(
+  lane: Lane,
+  transaction: JournalTransaction,
+  log: Log,
+): Promise<{ readonly lane: Lane; readonly hash: string }> {
+  const { id, key, purpose, to, value, gasLimit, level } = transaction;
+  const { account, successors, journal } = lane;
+  if (account === undefined) throw notMined(lane, transaction.attempts.at(-1)?.hash ?? '', 0);
+  const known = successors.get(id);
+  if (known !== undefined) return known;
+  const next = laneOf(lane.watch.rpc(), lane.address).then(async (successor) => ({
+    lane: successor,
+    hash: await submitOn(
+      successor,
+      account,
+      { to, value, gasLimit, level, purpose, data: journal.dataOf(id), key },
+      log,
+    ),
+  }));
+  successors.set(id, next);
+  return next;
 }
 
-function requireFunds(
-  rpc: Rpc,
-  account: Account,
-  submission: Submission,
-  balance: bigint,
-  needed: bigint,
-): void {
-  if (balance >= needed) return;
-  throw new CutoverError('CUT-2053', {
-    account: account.address,
-    contract: submission.purpose,
+async function strangersReceipt(rpc: Rpc, hash: string, log: Log, timeoutMs: number): Promise<Receipt> {
+  const inclusion = await poll(() => inclusionOf(rpc, hash), {
+    timeoutMs,
+    pauseMs: pauseFor(rpc),
+    progress: (seconds) => log(`waiting for ${hash} to be mined, ${seconds} s`),
+  });
+  if (inclusion !== undefined) return { transactionHash: inclusion.hash, ...inclusion };
+  throw new CutoverError('CUT-2054', {
+    hash,
     network: describeNetwork(rpc.network),
-    balance: formatEther(balance),
-    needed: formatEther(needed),
-    missing: formatEther(needed - balance),
+    seconds: Math.round(timeoutMs / 1000),
   });
 }
 
-async function receiptOf(rpc: Rpc, hash: string): Promise<Receipt | undefined> {
-  const receipt = await rpc.send<{ blockNumber: string; status: string } | null>(
-    'eth_getTransactionReceipt',
-    [hash],
-  );
-  if (receipt === null) return undefined;
-  return {
-    transactionHash: hash,
-    blockNumber: Number(receipt.blockNumber),
-    succeeded: BigInt(receipt.status) === 1n,
-  };
+function notMined(lane: Lane, hash: string, elapsedMs: number): CutoverError {
+  return new CutoverError('CUT-2054', {
+    hash,
+    network: describeNetwork(lane.watch.network),
+    seconds: Math.round(elapsedMs / 1000),
+  });
 }
 
-async function nonceOf(rpc: Rpc, address: string, block: 'latest' | 'pending'): Promise<number> {
-  return Number(await rpc.send<string>('eth_getTransactionCount', [address, block]));
-}
-
-function queueOf(rpc: Rpc, address: string): AccountQueue {
-  const key = `${rpc.network.chainId}:${address}`;
-  const known = queues.get(key) ?? { last: Promise.resolve(), nextNonce: 0, inFlight: new Set() };
-  queues.set(key, known);
-  return known;
+function cancelled(lane: Lane, purpose: string, hash: string): CutoverError {
+  return new CutoverError('CUT-2213', { purpose, hash, network: describeNetwork(lane.watch.network) });
 }

@@ -1,9 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { JsonRpcProvider, Network } from 'ethers';
+
+// Journals of transactions on these nodes are nobody else's affair; child processes share their parent's.
+const journals =
+  process.env['CUTOVER_JOURNAL'] === undefined
+    ? (process.env['CUTOVER_JOURNAL'] = mkdtempSync(join(tmpdir(), 'cutover-journal-')))
+    : undefined;
+const running = new Set<string>();
 
 /** A real EVM node of the tests: anvil, on a free port of the loopback interface. */
 export interface LocalNode {
@@ -93,7 +101,11 @@ async function startOnPort(port: number, args: LocalNodeArgs): Promise<LocalNode
   const stop = async (): Promise<void> => {
     provider.destroy();
     await ended(child);
+    running.delete(url);
+    // With the last node goes what was written about it: a worker of the tests ends without a word.
+    if (running.size === 0 && journals !== undefined) rmSync(journals, { recursive: true, force: true });
   };
+  running.add(url);
   for (let tries = 0; tries < 300; tries++) {
     if (child.exitCode !== null) throw new Error(`anvil ended with ${child.exitCode}: ${complaint}`);
     if (await answers(url)) return { url, chainId, provider, pid: child.pid ?? 0, stop };

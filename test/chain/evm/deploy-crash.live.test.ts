@@ -76,7 +76,9 @@ describe('a deployment that is killed', () => {
     node = await startLocalNode({ blockSeconds: 1 });
     for (const [index, moment] of moments.entries()) {
       const salts = [`killed-${index}`];
-      expect(await killedDeployment(salts, moment)).toBe(false);
+      const done = await killedDeployment(salts, moment);
+      // Once it is sent, the next block may come before the kill.
+      if (moment.line === 'ready') expect(done).toBe(false);
       await deployAgain(salts);
       expect([moment, await transactionsFor(salts)]).toEqual([moment, { counts: [1], failed: 0 }]);
     }

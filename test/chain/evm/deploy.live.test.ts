@@ -55,7 +55,7 @@ describe('a contract', () => {
   it('is deployed with fees of twice the base fee and a tip', async () => {
     const { transaction } = await deploy(node, { ...vaultArgs, salt: 'fees' });
     const sent = await node.provider.getTransaction(transaction?.hash ?? '');
-    expect(sent).toMatchObject({ type: 2, maxPriorityFeePerGas: 1_000_000_000n });
+    expect(sent).toMatchObject({ type: 2, maxPriorityFeePerGas: 1_500_000_000n });
     const gasUsed = (await node.provider.getTransactionReceipt(transaction?.hash ?? ''))?.gasUsed ?? 0n;
     expect(Number(sent?.gasLimit) / Number(gasUsed)).toBeGreaterThan(1.15);
   });
