@@ -31,14 +31,23 @@ export async function dispatch(module: string, args: unknown[]): Promise<unknown
     case 'diff':
       return (await handler.diff?.(call[1], call[2], call[3])) ?? {};
     case 'create':
-      return handler.create(call[1]);
+      return plain(await handler.create(call[1]));
     case 'read':
-      return handler.read === undefined ? { id: call[1], props: call[2] } : handler.read(call[1], call[2]);
+      return handler.read === undefined
+        ? { id: call[1], props: call[2] }
+        : plain(await handler.read(call[1], call[2]));
     case 'update':
-      return handler.update === undefined ? { outs: call[3] } : handler.update(call[1], call[2], call[3]);
+      return handler.update === undefined
+        ? { outs: call[3] }
+        : plain(await handler.update(call[1], call[2], call[3]));
     case 'delete':
       return handler.delete?.(call[1], call[2]);
   }
+}
+
+/** Without what is undefined: the engine takes it for an error (`Unexpected struct type`). */
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
 }
 
 /** Whether a value, or anything inside it, is known only after the update. */

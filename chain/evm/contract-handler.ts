@@ -19,6 +19,10 @@ import { askView, unmetExpectations } from './view.ts';
 export interface ContractInputs extends PreparedContract {
   readonly network: NetworkRef;
   readonly signer: SignerRef;
+  /** `later`: what stands on it waits for it. @default at once */
+  readonly settles?: 'later';
+  /** Whether another address would leave something behind. */
+  readonly keeps?: 'state';
 }
 
 export interface ContractState extends ContractInputs {
@@ -58,6 +62,7 @@ export const handler: Handler<ContractInputs, ContractState> = {
       case 'update':
         return { changes: true };
       case 'replace': {
+        if (news.keeps === 'state') throw wouldMove(olds, news);
         const moved = olds.network.chainId === news.network.chainId ? 'initCodeHash' : 'network';
         return { changes: true, replaces: [olds.salt === news.salt ? moved : 'salt'] };
       }
@@ -111,9 +116,13 @@ async function bring(inputs: ContractInputs, olds: ContractState | undefined): P
     () => openAccount(inputs.signer, inputs.network),
     deployment,
     console.log,
+    { settle: inputs.settles ?? 'now' },
   );
-  await requireOwner(rpc, inputs, artifact);
-  await requireExpectations(rpc, inputs);
+  // What is on its way cannot be asked yet; what stands on it waits for it, and a refresh asks.
+  if (deployed.transaction === undefined || deployed.transaction.blockNumber !== undefined) {
+    await requireOwner(rpc, inputs, artifact);
+    await requireExpectations(rpc, inputs);
+  }
   return {
     ...inputs,
     codeHash: deployed.codeHash,
@@ -206,7 +215,7 @@ function transactionOf(
 ): Pick<ContractState, 'transactionHash' | 'blockNumber' | 'deployer'> {
   if (transaction !== undefined) {
     const { hash, blockNumber, sender } = transaction;
-    return { transactionHash: hash, blockNumber, deployer: sender };
+    return { transactionHash: hash, deployer: sender, ...(blockNumber === undefined ? {} : { blockNumber }) };
   }
   // Found deployed: what an earlier update of ours knew about it still holds.
   return {
@@ -217,9 +226,17 @@ function transactionOf(
 }
 
 function inputsOf(values: ContractInputs): ContractInputs {
-  const { contract, artifact, address, initCodeHash, args, salt, libraries, expects, network, signer } =
-    values;
-  return { contract, artifact, address, initCodeHash, args, salt, libraries, expects, network, signer };
+  const { contract, artifact, address, initCodeHash, args, salt, libraries, expects } = values;
+  const { network, signer, settles, keeps } = values;
+  return {
+    ...{ contract, artifact, address, initCodeHash, args, salt, libraries, expects, network, signer },
+    ...(settles === undefined ? {} : { settles }),
+    ...(keeps === undefined ? {} : { keeps }),
+  };
+}
+
+function wouldMove({ contract, address }: ContractInputs, wanted: ContractInputs): CutoverError {
+  return new CutoverError('CUT-2335', { contract, address, wanted: wanted.address });
 }
 
 /** As CAIP-10 names accounts of chains. */

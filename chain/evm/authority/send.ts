@@ -8,7 +8,7 @@ import { describeNetwork } from '../../plan/network.ts';
 import { describeRevert } from '../../plan/revert.ts';
 import type { Account } from '../account.ts';
 import type { Rpc } from '../rpc.ts';
-import { submit, waitForReceipt, type Log } from '../sender.ts';
+import { blockGasLimit, estimateGas, submit, waitForReceipt, type Log } from '../sender.ts';
 import { whoMay } from './who-may.ts';
 
 /** A transaction of an authority. */
@@ -36,9 +36,9 @@ export interface Sent {
 export async function sendAndWait(rpc: Rpc, account: Account, sending: Sending, log: Log): Promise<Sent> {
   const { to, data, value = 0n, purpose, key } = sending;
   const network = describeNetwork(rpc.network);
-  const gasLimit = await rehearse(rpc, account, sending);
-  const submission = { to, data, value, gasLimit, purpose, key };
-  const hash = await submit(rpc, account, submission);
+  // Asked only when it is not on its way already.
+  const gasLimit = (): Promise<bigint> => rehearse(rpc, account, sending, log);
+  const hash = await submit(rpc, account, { to, data, value, gasLimit, purpose, key }, log);
   log(`${purpose}: sent ${hash} to ${network}`);
   const receipt = await waitForReceipt(rpc, account, hash, log);
   if (receipt.succeeded) {
@@ -53,14 +53,14 @@ export async function sendAndWait(rpc: Rpc, account: Account, sending: Sending, 
   });
 }
 
-/** The gas limit to send it with. */
-async function rehearse(rpc: Rpc, account: Account, sending: Sending): Promise<bigint> {
+/** The gas limit to send it with, once all that the account has on its way is mined. */
+async function rehearse(rpc: Rpc, account: Account, sending: Sending, log: Log): Promise<bigint> {
   const { to, data, value = 0n, purpose } = sending;
-  const [estimate, block] = await Promise.all([
-    rpc.ask('eth_estimateGas', [{ from: account.address, to, data, value: hex(value) }]),
-    rpc.send<{ readonly gasLimit: string }>('eth_getBlockByNumber', ['latest', false]),
-  ]);
   const network = describeNetwork(rpc.network);
+  const [estimate, blockLimit] = await Promise.all([
+    estimateGas(rpc, account.address, { to, data, value }, log),
+    blockGasLimit(rpc, account.address),
+  ]);
   if (estimate.kind === 'refused') {
     // Endpoints differ in what they tell of a failed estimate; a call is told in full.
     const refusal = await refusalOf(rpc, account.address, sending);
@@ -70,12 +70,11 @@ async function rehearse(rpc: Rpc, account: Account, sending: Sending): Promise<b
       ...{ purpose, network, target: to, reason, sender: account.address, who },
     });
   }
-  const gas = BigInt(estimate.value as string);
-  const blockLimit = BigInt(block.gasLimit);
-  const limit = gasLimitFor(gas, blockLimit);
+  const limit = gasLimitFor(estimate.gas, blockLimit);
   if (limit !== undefined) return limit;
   throw new CutoverError('CUT-2253', {
-    ...{ purpose, gas, network, limit: blockLimit < transactionGasCap ? blockLimit : transactionGasCap },
+    ...{ purpose, gas: estimate.gas, network },
+    limit: blockLimit < transactionGasCap ? blockLimit : transactionGasCap,
   });
 }
 

@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { CutoverError } from '@cutover/base/errors.ts';
-import { Contract, type ContractArgs } from '@cutover/chain/resources/contract.ts';
+import { Contract } from '@cutover/chain/resources/contract.ts';
+import type { ContractArgs } from '@cutover/chain/resources/deployed-contract.ts';
 import { networkOf, vaultArgs } from '../kit.ts';
 
 // A program as infra/ has them, on Pulumi's in-process mocks: providers are serialized only from plain Node, not from

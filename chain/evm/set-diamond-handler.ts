@@ -1,0 +1,106 @@
+import { getAddress } from 'ethers/address';
+import { id } from 'ethers/hash';
+import { CutoverError } from '@cutover/base/errors.ts';
+import { zeroAddress } from '../plan/cut/selector.ts';
+import { factoryInterface } from '../plan/facet-factory.ts';
+import { describeNetwork } from '../plan/network.ts';
+import { question } from './authority/question.ts';
+import { changeHandler, type ChangeInputs } from './change-handler.ts';
+import type { KeptInitializer } from './cut-handler.ts';
+import { noFactory } from './facet-set-handler.ts';
+import type { Rpc } from './rpc.ts';
+
+/** What the engine keeps of a diamond that a factory created. */
+export interface SetDiamondInputs extends ChangeInputs {
+  readonly title: string;
+  readonly factory: string;
+  readonly set: string;
+  readonly admin: string;
+  /** Tells diamonds apart that have all else in common. */
+  readonly salt: string;
+  readonly initializer?: KeptInitializer;
+}
+
+export interface SetDiamondOutputs {
+  readonly address: string;
+  /** The version of the set that it was created from; cuts may have changed it since. */
+  readonly version: number;
+}
+
+interface Facts extends SetDiamondOutputs {
+  readonly exists: boolean;
+}
+
+/** More versions than these are not tried. */
+const mostVersions = 50;
+
+/** A diamond from a named set of a DiamondFactory. All that decides about it is in its address. */
+export const handler = changeHandler<SetDiamondInputs, Facts, SetDiamondOutputs>({
+  subject: ({ title, network }) => `the diamond ${title} on ${describeNetwork(network)}`,
+  id: ({ network, factory, set, salt }) => `eip155:${network.chainId}:${factory}/${set}/${salt}`,
+  identity: ['factory', 'set', 'admin', 'salt', 'initializer'],
+  standsOn: ({ factory, initializer }) => [
+    factory,
+    ...(initializer === undefined ? [] : [initializer.address]),
+  ],
+  inputs: ({ title, factory, set, admin, salt, initializer, network, authority }) => ({
+    ...{ title, factory, set, admin, salt, network, authority },
+    ...(initializer === undefined ? {} : { initializer }),
+  }),
+
+  async observe(rpc, inputs, _block, olds) {
+    const { factory, set } = inputs;
+    const ask = async (view: string): Promise<number | undefined> => {
+      const answer = await question(rpc, factory, factoryInterface, view, [set]);
+      return answer === undefined ? undefined : Number(answer[0]);
+    };
+    const [current, count] = await Promise.all([ask('currentVersion'), ask('versionCount')]);
+    if (current === undefined || count === undefined) return noFactory(rpc, factory);
+    // It stays of the version that it was created from; the set may have moved on, or the chain may have begun anew.
+    const recorded = olds !== undefined && olds.version <= count ? olds.version : undefined;
+    const versions = recorded === undefined ? newestFirst(current, count) : [recorded];
+    const found = await Promise.all(versions.map((version) => lookFor(rpc, inputs, version)));
+    return (
+      found.find(({ exists }) => exists) ?? found[0] ?? { address: zeroAddress, version: 0, exists: false }
+    );
+  },
+
+  plan(inputs, { exists, version, address }) {
+    const { title, factory, set } = inputs;
+    if (exists) return { kind: 'nothing' };
+    if (version === 0) throw new CutoverError('CUT-2342', { title, factory, set });
+    const purpose = `diamond ${title} from version ${version} of the facet set ${set}`;
+    const data = factoryInterface.encodeFunctionData('createFromSet', [orderOf(inputs, version)]);
+    const action = { key: `create:${address}`, purpose, to: factory, data };
+    return { kind: 'change', steps: [{ action }], lines: [`+ ${purpose}, will be at ${address}`] };
+  },
+
+  isNew: ({ exists }) => !exists,
+  drift: (_olds, { exists }) => (exists ? [] : ['it is gone from the chain']),
+  outputs: (_inputs, { address, version }) => ({ address, version }),
+  forgotten: ({ title, address }) => `the diamond ${title} at ${address} stays on the chain`,
+});
+
+/** After a lost state nobody knows the version that it was created from: these are tried, the current one first. */
+function newestFirst(current: number, count: number): readonly number[] {
+  if (current === 0) return [];
+  const all = Array.from({ length: Math.min(count, mostVersions) }, (_, index) => count - index);
+  return [current, ...all.filter((version) => version !== current)];
+}
+
+async function lookFor(rpc: Rpc, inputs: SetDiamondInputs, version: number): Promise<Facts> {
+  const [answer] =
+    (await question(rpc, inputs.factory, factoryInterface, 'predict', [orderOf(inputs, version)])) ?? [];
+  const address = getAddress(String(answer));
+  const code = await rpc.send<string>('eth_getCode', [address, 'latest']);
+  return { address, version, exists: code !== '0x' };
+}
+
+function orderOf({ set, admin, salt, initializer }: SetDiamondInputs, version: number): object {
+  return {
+    ...{ name: set, version, admin },
+    salt: id(salt),
+    init: initializer?.address ?? zeroAddress,
+    data: initializer?.calldata ?? '0x',
+  };
+}
