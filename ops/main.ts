@@ -1,13 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
+import { registerApprove } from './approve.ts';
 import { registerCompletion } from './completion.ts';
 import { registerConfig } from './config.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDown } from './down.ts';
 import { registerPulumi } from './pulumi.ts';
+import { registerRollback } from './rollback.ts';
 import { registerStatus } from './status.ts';
 import { registerTest } from './test.ts';
+import { registerTx } from './tx.ts';
 import { registerUp } from './up.ts';
+import { registerVerify } from './verify.ts';
 import { version } from './version.ts';
 
 // Every command is one file that registers itself; what it needs is imported when it runs, so that help is quick.
@@ -36,7 +40,11 @@ for (const register of [
   registerUp,
   registerDown,
   registerStatus,
+  registerVerify,
+  registerRollback,
   registerConfig,
+  registerApprove,
+  registerTx,
   registerDoctor,
   registerTest,
   registerPulumi,

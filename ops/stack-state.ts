@@ -8,6 +8,7 @@ export interface StackState {
   readonly resources: readonly {
     readonly urn: string;
     readonly type: string;
+    readonly id?: string;
     readonly outputs?: Record<string, unknown>;
   }[];
   readonly pendingOperations: number;

@@ -35,7 +35,8 @@ Examples:
     });
 }
 
-async function up(stack: string, options: UpOptions): Promise<number> {
+/** Brings a stack to what the program says. Returns the exit code. SIDE EFFECTS: runs the engine. */
+export async function up(stack: string, options: UpOptions): Promise<number> {
   const { loadStackConfig } = await import('./config.ts');
   await loadStackConfig(stack);
   const [{ withUpdateLock }, { prepareStack }, { recoverStack }, { runEngine }, { exitFor }] =

@@ -9,12 +9,14 @@ const needs: Readonly<Record<string, Need>> = {
   plan: 'engine',
   down: 'engine',
   pulumi: 'engine',
-  verify: 'engine',
+  verify: 'packages',
+  approve: 'packages',
   bootstrap: 'engine',
-  rollback: 'engine',
+  rollback: 'everything',
   failover: 'engine',
   drill: 'everything',
   rehearse: 'everything',
+  tx: 'packages',
 };
 
 /** Reads from the command line what has to be there before the command runs. A command that is not known needs little. */

@@ -53,4 +53,26 @@ export const commandErrors = {
     remedy: 'On dev keep it in a file: { kind: file, name: .cutover/dev/secrets/NAME }.',
     exit: 2,
   },
+  'CUT-5110': {
+    what: 'Nothing is known of {stack} here: it was never brought up.',
+    remedy: './cutover up brings it up.',
+    exit: 2,
+  },
+  'CUT-5111': {
+    what: '{file} has no plain value {key}.',
+    remedy: 'Write the key into the file by hand; ./cutover config shows where it belongs.',
+    exit: 2,
+  },
+  'CUT-5112': {
+    what: 'There is nothing of {system} that could be taken back.',
+    why: 'Systems with releases of their own: {known}.',
+    remedy: 'Name one of these.',
+    exit: 2,
+  },
+  'CUT-5113': {
+    what: '{given} of {what}.',
+    why: 'There are {choices}; {current} is served now.',
+    remedy: 'Name one: --to RELEASE.',
+    exit: 2,
+  },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

@@ -34,7 +34,7 @@ const safe = about(
 const timelock = about(
   z.strictObject({
     kind: z.literal('timelock'),
-    address: address('Where the TimelockController is.'),
+    address: address('Where the TimelockController is. Left out: this stack deploys one.').optional(),
     proposer: accountName('gemforce-safe'),
     executor: nameOf('signer', 'gemforce-deployer'),
     delayHours: amount(0, 8760, 'The least delay that is accepted, in hours.', 48),

@@ -1,11 +1,17 @@
 import * as pulumi from '@pulumi/pulumi';
+import { Contract } from '@cutover/chain/resources/contract.ts';
+import { Roles } from '@cutover/chain/resources/roles.ts';
 import { PostgresMigrations } from '@cutover/delivery/resources/postgres-migrations.ts';
 import { tiers } from '../../components/tiers.ts';
 import type { CutoverConfig } from '../config.ts';
 import type { Foundations } from '../foundations.ts';
+import { propertyToken, tokenRoles } from '../contracts/coinestate.ts';
+import { accountsOf, authorityOf, ownAuthorities, signerOf } from './accounts.ts';
 import {
   beacon,
-  gatePatience,
+  contractGate,
+  contractReport,
+  evmNetwork,
   healthReport,
   portOf,
   postgresDatabase,
@@ -16,20 +22,46 @@ import {
 /**
  * CoinEstate: property tokens, an API and a page.
  *
- *     EVM node ──▶ PostgreSQL, migrated ──▶ API over PostgreSQL and the chain ── health
+ *     PropertyToken, its roles as they should be ──▶ PostgreSQL, migrated ──▶ API over both ── health
  */
-export function coinestate(config: CutoverConfig, local: Foundations): Report {
+export async function coinestate(config: CutoverConfig, local: Foundations): Promise<Report> {
   const settings = config.systems.coinestate;
-  const { chainId } = local.evm();
+  const network = evmNetwork(config, settings.network, local);
+  const signer = signerOf(config, settings.deployer);
+  const accounts = await accountsOf(config, settings.token.accounts);
+  const authority = await authorityOf(config, settings.token.accounts.admin);
+  const own = await ownAuthorities(config, Object.values(settings.token.accounts), { network, signer });
+  const prepared = await propertyToken(settings, accounts);
 
-  const { backend } = tiers('coinestate')
-    .contracts(() => ({
-      // The property token's place. Until it is built here, the tier asks whether its chain is there.
-      gate: {
-        ...gatePatience(config),
-        checks: [{ kind: 'jsonRpc', name: 'EVM node', url: local.evm().url, expect: { chainId } }],
-      },
-    }))
+  const { contracts, backend } = tiers('coinestate')
+    .contracts(({ opts }) => {
+      const token = new Contract(
+        'property-token',
+        { contract: prepared, network, signer, keeps: 'state' },
+        { ...opts, dependsOn: [...own(opts)] },
+      );
+      const roles = new Roles(
+        'property-token-roles',
+        {
+          title: 'PropertyToken',
+          contract: prepared.address,
+          roles: tokenRoles(accounts),
+          network,
+          authority,
+        },
+        { ...opts, dependsOn: [token] },
+      );
+      return {
+        token,
+        gate: contractGate(config, local, {
+          name: 'PropertyToken answers with its admin',
+          contract: token.address,
+          view: 'defaultAdmin()',
+          answers: accounts.admin,
+          triggers: [token.codeHash, roles.held],
+        }),
+      };
+    })
     .database(({ opts }) => ({
       register: new PostgresMigrations(
         'coinestate-register',
@@ -48,7 +80,8 @@ export function coinestate(config: CutoverConfig, local: Foundations): Report {
             NETWORK: settings.network,
             DATABASE_URL: local.postgres().url('coinestate'),
             EVM_RPC_URL: local.evm().url,
-            EVM_CHAIN_ID: String(chainId),
+            EVM_CHAIN_ID: String(network.chainId),
+            EVM_CONTRACTS: `property_token=${prepared.address}`,
           },
           secretFiles: { DATABASE_PASSWORD_FILE: local.postgres().passwordFile('coinestate') },
         },
@@ -61,12 +94,12 @@ export function coinestate(config: CutoverConfig, local: Foundations): Report {
   const { url } = backend.api;
   return pulumi.output({
     title: 'CoinEstate',
-    summary: 'PostgreSQL and the chain, and a beacon that stands in for the API and the page.',
+    summary: 'A property token, PostgreSQL, and a beacon that stands in for the API and the page.',
     urls: [
       { name: 'page', url },
       { name: 'health', url: pulumi.interpolate`${url}/health` },
     ],
-    contracts: [],
+    contracts: [contractReport('PropertyToken', contracts.token, network)],
     try: [],
   });
 }

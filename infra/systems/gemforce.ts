@@ -1,35 +1,81 @@
 import * as pulumi from '@pulumi/pulumi';
+import { Contract } from '@cutover/chain/resources/contract.ts';
 import { MongoMigrations } from '@cutover/delivery/resources/mongo-migrations.ts';
+import { Diamond } from '../../components/evm/diamond.ts';
 import { NodeService } from '../../components/local/node-service.ts';
 import { tiers } from '../../components/tiers.ts';
 import type { CutoverConfig } from '../config.ts';
 import type { Foundations } from '../foundations.ts';
-import { gatePatience, portOf, secretFileOf, serviceGate, type Report } from './parts.ts';
+import { gemforceContracts } from '../contracts/gemforce.ts';
+import { accountsOf, authorityOf, ownAuthorities, signerOf } from './accounts.ts';
+import {
+  contractGate,
+  contractReport,
+  evmNetwork,
+  portOf,
+  secretFileOf,
+  serviceGate,
+  type Report,
+} from './parts.ts';
 
 /**
- * Gemforce: Parse Server over a MongoDB-protocol database.
+ * Gemforce: a diamond, and Parse Server over a MongoDB-protocol database.
  *
- *     EVM node ──▶ database, migrated ──▶ Parse Server ── health ──▶ cloud code answers
+ *     libraries ─▶ facets ─▶ factory's set ─▶ diamond ─▶ cut ── routed as it should be ──▶
+ *     database, migrated ──▶ Parse Server ── health ──▶ cloud code answers
  */
-export function gemforce(config: CutoverConfig, local: Foundations): Report {
+export async function gemforce(config: CutoverConfig, local: Foundations): Promise<Report> {
   const settings = config.systems.gemforce;
   const { marketplace, carbonCredits } = settings.features;
+  const network = evmNetwork(config, settings.network, local);
+  const signer = signerOf(config, settings.deployer);
+  const accounts = await accountsOf(config, settings.diamond.accounts);
+  const authority = await authorityOf(config, settings.diamond.accounts.owner);
+  const own = await ownAuthorities(config, Object.values(settings.diamond.accounts), { network, signer });
+  const prepared = await gemforceContracts(settings, accounts);
 
-  const { backend } = tiers('gemforce')
-    .contracts(() => ({
-      // The diamond's place. Until it is built here, the tier asks whether its chain is there.
-      gate: {
-        ...gatePatience(config),
-        checks: [
-          {
-            kind: 'jsonRpc',
-            name: 'EVM node',
-            url: local.evm().url,
-            expect: { chainId: local.evm().chainId },
+  const { contracts, backend } = tiers('gemforce')
+    .contracts(({ opts }) => {
+      const dependsOn = [...own(opts)];
+      const treasury = new Contract(
+        'gemforce-treasury',
+        { contract: prepared.treasury, network, signer, settles: 'later', keeps: 'state' },
+        { ...opts, dependsOn },
+      );
+      const diamond = new Diamond(
+        'gemforce',
+        {
+          title: 'Gemforce',
+          origin: {
+            kind: 'set',
+            factory: prepared.factory,
+            set: 'gemforce',
+            facets: prepared.set,
+            admin: accounts.owner,
           },
-        ],
-      },
-    }))
+          facets: prepared.facets,
+          spare: prepared.spare,
+          libraries: prepared.libraries,
+          initializer: prepared.initializer,
+          initializerContract: prepared.initializerContract,
+          network,
+          signer,
+          authority,
+        },
+        { ...opts, dependsOn },
+      );
+      return {
+        treasury,
+        diamond,
+        gate: contractGate(config, local, {
+          name: 'Gemforce answers with its treasury',
+          contract: diamond.address,
+          view: 'treasury()',
+          answers: prepared.treasury.address,
+          triggers: [diamond.cut.serves],
+        }),
+      };
+    })
     .database(({ opts }) => ({
       classes: new MongoMigrations(
         'gemforce-classes',
@@ -80,19 +126,24 @@ export function gemforce(config: CutoverConfig, local: Foundations): Report {
         expect: { status: 200, bodyContains: '84532' },
       }),
     }))
-    .done(({ backend: { parse } }) => ({ url: parse.url }));
+    .done(({ contracts: { diamond }, backend: { parse } }) => ({ diamond: diamond.address, url: parse.url }));
 
   const { url } = backend.parse;
   return pulumi.output({
     title: 'Gemforce',
-    summary: 'The real Parse Server over a MongoDB-protocol database.',
+    summary:
+      'A diamond that a factory created from a set, and the real Parse Server over a MongoDB-protocol database.',
     urls: [
       { name: 'parse', url: pulumi.interpolate`${url}/parse/health` },
       { name: 'health', url: pulumi.interpolate`${url}/health` },
       { name: 'metrics', url: pulumi.interpolate`${url}/metrics` },
     ],
-    contracts: [],
+    contracts: [
+      contractReport('Diamond', contracts.diamond, network),
+      contractReport('Treasury', contracts.treasury, network),
+    ],
     try: [
+      `./cutover rollback dev gemforce --to ${settings.diamond.marketplace === 'v1' ? 'v2' : 'v1'} --reason trying   # a cut, selector by selector`,
       pulumi.interpolate`curl -s -X POST -H 'X-Parse-Application-Id: ${settings.parse.appId}' ${url}/parse/functions/loadAllBlockchains`,
     ],
   });

@@ -1,20 +1,18 @@
 import * as pulumi from '@pulumi/pulumi';
 import { id } from 'ethers/hash';
-import { zeroPadValue } from 'ethers/utils';
 import { Contract } from '@cutover/chain/resources/contract.ts';
 import { SqliteMigrations } from '@cutover/delivery/resources/sqlite-migrations.ts';
 import { tiers } from '../../components/tiers.ts';
 import type { CutoverConfig } from '../config.ts';
 import type { Foundations } from '../foundations.ts';
+import { accountsOf, ownAuthorities, signerOf } from './accounts.ts';
 import {
-  accountOf,
   beacon,
+  contractGate,
   contractReport,
   evmNetwork,
-  gatePatience,
   portOf,
   serviceGate,
-  signerOf,
   type Report,
 } from './parts.ts';
 
@@ -26,25 +24,24 @@ import {
 export async function metaAggregator(config: CutoverConfig, local: Foundations): Promise<Report> {
   const settings = config.systems.metaAggregator;
   const network = evmNetwork(config, settings.network, local);
-  const [arbiter, admin, pauser] = await Promise.all([
-    accountOf(config, settings.escrow.arbiter),
-    accountOf(config, settings.escrow.admin),
-    accountOf(config, settings.escrow.pauser),
-  ]);
+  const signer = signerOf(config, settings.deployer);
+  const { arbiter, admin, pauser } = settings.escrow;
+  const accounts = await accountsOf(config, { arbiter, admin, pauser });
+  const own = await ownAuthorities(config, [arbiter, admin, pauser], { network, signer });
   const prepared = await Contract.prepare({
     artifact: { kind: 'source', source: 'chain/contracts/escrow/Escrow.sol', contract: 'Escrow' },
     args: {
-      arbiter_: arbiter,
-      admin_: admin,
-      pauser_: pauser,
+      arbiter_: accounts.arbiter,
+      admin_: accounts.admin,
+      pauser_: accounts.pauser,
       adminDelay_: settings.escrow.adminDelayHours * 3600,
       emergencyDelay_: settings.escrow.emergencyDelayHours * 3600,
     },
     expects: [
-      { view: 'arbiter', returns: arbiter },
-      { view: 'defaultAdmin', returns: admin },
-      { view: 'hasRole', args: [id('PAUSER_ROLE'), pauser], returns: true },
-      { view: 'hasRole', args: [id('PAUSER_ROLE'), admin], returns: false },
+      { view: 'arbiter', returns: accounts.arbiter },
+      { view: 'defaultAdmin', returns: accounts.admin },
+      { view: 'hasRole', args: [id('PAUSER_ROLE'), accounts.pauser], returns: true },
+      { view: 'hasRole', args: [id('PAUSER_ROLE'), accounts.admin], returns: false },
     ],
   });
   const orderBookFile = `.cutover/${pulumi.getStack()}/data/meta-aggregator/order-book.sqlite`;
@@ -53,25 +50,18 @@ export async function metaAggregator(config: CutoverConfig, local: Foundations):
     .contracts(({ opts }) => {
       const escrow = new Contract(
         'escrow',
-        { contract: prepared, network, signer: signerOf(config, settings.deployer) },
-        opts,
+        { contract: prepared, network, signer, keeps: 'state' },
+        { ...opts, dependsOn: [...own(opts)] },
       );
       return {
         escrow,
-        gate: {
-          ...gatePatience(config),
+        gate: contractGate(config, local, {
+          name: 'Escrow answers with its arbiter',
+          contract: escrow.address,
+          view: 'arbiter()',
+          answers: accounts.arbiter,
           triggers: [escrow.codeHash],
-          checks: [
-            {
-              kind: 'jsonRpc',
-              name: 'Escrow answers with its arbiter',
-              url: local.evm().url,
-              method: 'eth_call',
-              params: [{ to: escrow.address, data: id('arbiter()').slice(0, 10) }, 'latest'],
-              expect: { chainId: network.chainId, result: zeroPadValue(arbiter, 32).toLowerCase() },
-            },
-          ],
-        },
+        }),
       };
     })
     .database(({ opts }) => ({

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
-import { signerAddress } from '@cutover/chain/evm/account.ts';
-import type { Contract, NetworkArgs } from '@cutover/chain/resources/contract.ts';
-import type { SignerRef } from '@cutover/chain/plan/signer.ts';
+import { id } from 'ethers/hash';
+import { zeroPadValue } from 'ethers/utils';
+import type { NetworkArgs } from '@cutover/chain/resources/deployed-contract.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import type { GateOptions } from '@cutover/delivery/resources/health-gate.ts';
 import type { PostgresMigrationsArgs } from '@cutover/delivery/resources/postgres-migrations.ts';
@@ -25,20 +25,9 @@ export function evmNetwork(config: CutoverConfig, name: string, local: Foundatio
     name,
     chainId: network.chainId,
     confirmations: network.confirmations,
+    fees: network.fees,
     endpoints: network.endpoints.map(({ weight }) => ({ url: local.evm().url, weight })),
   };
-}
-
-/** Who signs under a name of the stack file, as far as this machine can. */
-export function signerOf(config: CutoverConfig, name: string): SignerRef {
-  const signer = config.signers[name];
-  if (signer?.kind === 'local' || signer?.kind === 'env' || signer?.kind === 'file') return signer;
-  throw new CutoverError('CUT-5108', { name, kind: signer?.kind });
-}
-
-/** The address of an account of the stack file. */
-export function accountOf(config: CutoverConfig, name: string): Promise<string> {
-  return signerAddress(signerOf(config, name));
 }
 
 /** A system's port, and the key that sets it for messages. */
@@ -69,6 +58,35 @@ export function serviceGate(
   return { ...gatePatience(config), triggers: [service.startedAt], logs: [service.log], checks: [check] };
 }
 
+/** A gate on a contract: a view of it answers with an address. */
+export function contractGate(
+  config: CutoverConfig,
+  local: Foundations,
+  check: {
+    readonly name: string;
+    readonly contract: pulumi.Input<string>;
+    /** A view without arguments: `treasury()`. */
+    readonly view: string;
+    readonly answers: string;
+    readonly triggers: readonly pulumi.Input<unknown>[];
+  },
+): GateOptions {
+  return {
+    ...gatePatience(config),
+    triggers: [...check.triggers],
+    checks: [
+      {
+        kind: 'jsonRpc',
+        name: check.name,
+        url: local.evm().url,
+        method: 'eth_call',
+        params: [{ to: check.contract, data: id(check.view).slice(0, 10) }, 'latest'],
+        expect: { chainId: local.evm().chainId, result: zeroPadValue(check.answers, 32).toLowerCase() },
+      },
+    ],
+  };
+}
+
 /** A service's own report of its health, as a gate's check. */
 export function healthReport(service: NodeService): GateOptions['checks'][number] {
   return {
@@ -86,7 +104,11 @@ export function secretFileOf(ref: Reference, what: string): SecretFile {
 }
 
 /** A contract for the outputs. */
-export function contractReport(name: string, contract: Contract, network: NetworkArgs) {
+export function contractReport(
+  name: string,
+  contract: { readonly address: pulumi.Output<string> },
+  network: NetworkArgs,
+) {
   return {
     name,
     address: contract.address,

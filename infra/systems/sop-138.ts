@@ -1,26 +1,65 @@
 import * as pulumi from '@pulumi/pulumi';
+import { Contract } from '@cutover/chain/resources/contract.ts';
+import { Roles } from '@cutover/chain/resources/roles.ts';
 import { tiers } from '../../components/tiers.ts';
 import type { CutoverConfig } from '../config.ts';
 import type { Foundations } from '../foundations.ts';
-import { beacon, gatePatience, healthReport, portOf, serviceGate, type Report } from './parts.ts';
+import { operationsContract, operationsRoles } from '../contracts/sop-138.ts';
+import { accountsOf, authorityOf, ownAuthorities, signerOf } from './accounts.ts';
+import {
+  beacon,
+  contractGate,
+  contractReport,
+  evmNetwork,
+  healthReport,
+  portOf,
+  serviceGate,
+  type Report,
+} from './parts.ts';
 
 /**
  * 138: hardened contract operations.
  *
- *     EVM node ──▶ node service over the chain ── health
+ *     SecuredOperations, its roles as they should be ──▶ node service over the chain ── health
  */
-export function sop138(config: CutoverConfig, local: Foundations): Report {
+export async function sop138(config: CutoverConfig, local: Foundations): Promise<Report> {
   const settings = config.systems.sop138;
-  const { chainId } = local.evm();
+  const network = evmNetwork(config, settings.network, local);
+  const signer = signerOf(config, settings.deployer);
+  const accounts = await accountsOf(config, settings.operations.accounts);
+  const authority = await authorityOf(config, settings.operations.accounts.admin);
+  const own = await ownAuthorities(config, Object.values(settings.operations.accounts), { network, signer });
+  const prepared = await operationsContract(settings, accounts);
 
-  const { backend } = tiers('sop-138')
-    .contracts(() => ({
-      // The place of the contracts with roles. Until they are built here, the tier asks whether their chain is there.
-      gate: {
-        ...gatePatience(config),
-        checks: [{ kind: 'jsonRpc', name: 'EVM node', url: local.evm().url, expect: { chainId } }],
-      },
-    }))
+  const { contracts, backend } = tiers('sop-138')
+    .contracts(({ opts }) => {
+      const operations = new Contract(
+        'secured-operations',
+        { contract: prepared, network, signer, keeps: 'state' },
+        { ...opts, dependsOn: [...own(opts)] },
+      );
+      const roles = new Roles(
+        'secured-operations-roles',
+        {
+          title: 'SecuredOperations',
+          contract: prepared.address,
+          roles: operationsRoles(accounts),
+          network,
+          authority,
+        },
+        { ...opts, dependsOn: [operations] },
+      );
+      return {
+        operations,
+        gate: contractGate(config, local, {
+          name: 'SecuredOperations answers with its admin',
+          contract: operations.address,
+          view: 'defaultAdmin()',
+          answers: accounts.admin,
+          triggers: [operations.codeHash, roles.held],
+        }),
+      };
+    })
     .backend(({ opts }) => {
       const node = beacon(
         'sop-138-node',
@@ -32,7 +71,8 @@ export function sop138(config: CutoverConfig, local: Foundations): Report {
             SERVICE: 'node',
             NETWORK: settings.network,
             EVM_RPC_URL: local.evm().url,
-            EVM_CHAIN_ID: String(chainId),
+            EVM_CHAIN_ID: String(network.chainId),
+            EVM_CONTRACTS: `secured_operations=${prepared.address}`,
           },
         },
         opts,
@@ -44,12 +84,12 @@ export function sop138(config: CutoverConfig, local: Foundations): Report {
   const { url } = backend.node;
   return pulumi.output({
     title: '138',
-    summary: 'The chain, and a beacon that stands in for the node service.',
+    summary: 'SecuredOperations with its roles, and a beacon that stands in for the node service.',
     urls: [
       { name: 'page', url },
       { name: 'health', url: pulumi.interpolate`${url}/health` },
     ],
-    contracts: [],
+    contracts: [contractReport('SecuredOperations', contracts.operations, network)],
     try: [],
   });
 }
