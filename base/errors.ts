@@ -5,7 +5,6 @@ import { senderErrors } from './catalogue/sender.ts';
 import { authorityErrors } from './catalogue/authorities.ts';
 import { verificationErrors } from './catalogue/verification.ts';
 import { evmResourceErrors } from './catalogue/evm-resources.ts';
-import { indexerErrors } from './catalogue/indexer.ts';
 import { configErrors } from './catalogue/config.ts';
 import { gateErrors } from './catalogue/gates.ts';
 import { migrationErrors } from './catalogue/migrations.ts';
@@ -40,7 +39,6 @@ export const catalogue = {
   ...authorityErrors,
   ...verificationErrors,
   ...evmResourceErrors,
-  ...indexerErrors,
   ...migrationErrors,
   ...gateErrors,
   ...processErrors,
