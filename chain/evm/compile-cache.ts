@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeFileAtomic } from '@cutover/base/atomic-file.ts';
 import { runtimeFolder } from '@cutover/base/project.ts';
+import { chooseCache } from '@cutover/base/user-cache.mjs';
 import type { Artifact } from '../plan/artifact.ts';
 import type { SourceTexts } from './compiler-output.ts';
 
@@ -12,6 +13,8 @@ export interface RequestKey {
   readonly source: string;
   readonly contract: string;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Which version of our own reading the result went through: a better one reads anew. */
+  readonly layoutReader: number;
 }
 
 /** Which sources a compilation reached, with their hashes, and where its result is. */
@@ -32,6 +35,11 @@ const entriesKept = 8;
 
 /** Where results are kept, unless another folder is named. */
 export const defaultCacheFolder = join(runtimeFolder, 'cache', 'solc');
+
+/** Where all clones of a user share results: the compiler works once for all of them. SIDE EFFECTS: makes the folder. */
+export function sharedCacheFolder(): string {
+  return join(chooseCache().folder, 'solc');
+}
 
 /** Where a result is kept, by the hash of everything that it was made of. */
 export function cacheFile(folder: string, contentHash: string): string {
@@ -62,6 +70,26 @@ export async function cachedCompilation(
 }
 
 /**
+ * The same out of another folder; what is found is kept in the own one as well. SIDE EFFECTS: reads files, writes two.
+ */
+export async function takeCompilation(
+  from: string,
+  folder: string,
+  request: RequestKey,
+  readSource: (name: string) => string | undefined,
+): Promise<Artifact | undefined> {
+  const artifact = await cachedCompilation(from, request, readSource);
+  const file = artifact?.compilerInput?.path;
+  if (file === undefined) return undefined;
+  const contentHash = basename(file, '.json');
+  const [entry] = (await readIndex(from, request)).filter((each) => each.contentHash === contentHash);
+  const stored = await readJson<StoredCompilation>(cacheFile(from, contentHash));
+  if (entry === undefined || stored === undefined) return undefined;
+  await keep(folder, request, entry, JSON.stringify(stored));
+  return artifact;
+}
+
+/**
  * Keeps a result. Two processes may do so at once: each file is written whole. A cache that cannot be written costs
  * time on the next run and nothing else, so it is no error. SIDE EFFECTS: writes two files, deletes old ones.
  */
@@ -82,10 +110,16 @@ export async function storeCompilation(
     },
   };
   const entry: IndexEntry = { contentHash, sources: mapValues(sources, hashOf) };
-  const others = (await readIndex(folder, request)).filter((other) => other.contentHash !== contentHash);
+  await keep(folder, request, entry, JSON.stringify(stored));
+}
+
+async function keep(folder: string, request: RequestKey, entry: IndexEntry, stored: string): Promise<void> {
+  const others = (await readIndex(folder, request)).filter(
+    (other) => other.contentHash !== entry.contentHash,
+  );
   const entries = [entry, ...others];
   try {
-    await writeFileAtomic(cacheFile(folder, contentHash), JSON.stringify(stored));
+    await writeFileAtomic(cacheFile(folder, entry.contentHash), stored);
     await writeFileAtomic(indexFile(folder, request), JSON.stringify(entries.slice(0, entriesKept)));
     const old = entries
       .slice(entriesKept)

@@ -4,12 +4,15 @@ import { Worker } from 'node:worker_threads';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { fromRoot, toRoot } from '@cutover/base/project.ts';
 import type { Artifact } from '../plan/artifact.ts';
+import { layoutReaderVersion } from '../plan/layout/from-compiler.ts';
 import {
-  cachedCompilation,
-  cacheFile,
-  defaultCacheFolder,
-  storeCompilation,
   type RequestKey,
+  cacheFile,
+  cachedCompilation,
+  defaultCacheFolder,
+  sharedCacheFolder,
+  storeCompilation,
+  takeCompilation,
 } from './compile-cache.ts';
 import { readCompilerOutput, type SourceTexts } from './compiler-output.ts';
 import type { CompileAnswer, CompileRequest } from './solc-worker.ts';
@@ -58,6 +61,7 @@ export async function compileSource(args: CompileArgs): Promise<Artifact> {
     source: name,
     contract: args.contract,
     settings: standardSettings(name, args.contract, args.settings ?? {}),
+    layoutReader: layoutReaderVersion,
   };
   const key = JSON.stringify(request);
   // Two resources that ask for the same contract at once share one compilation.
@@ -79,6 +83,10 @@ async function compileOrLoad(request: RequestKey, args: CompileArgs): Promise<Ar
 
   const cached = await cachedCompilation(cacheFolder, request, read);
   if (cached !== undefined) return cached;
+  // A test that names a folder wants to see the compiler at work.
+  const shared = args.cacheFolder === undefined ? sharedCacheFolder() : undefined;
+  const taken = shared === undefined ? undefined : await takeCompilation(shared, cacheFolder, request, read);
+  if (taken !== undefined) return taken;
 
   const log = args.log ?? console.log;
   const started = performance.now();
@@ -106,6 +114,7 @@ async function compileOrLoad(request: RequestKey, args: CompileArgs): Promise<Ar
     },
   };
   await storeCompilation(cacheFolder, request, contentHash, sources, artifact);
+  if (shared !== undefined) await storeCompilation(shared, request, contentHash, sources, artifact);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const count = Object.keys(sources).length;
   const files = count === 1 ? '1 file' : `${count} files`;
@@ -133,6 +142,8 @@ function standardSettings(
         '': ['ast'],
         [contract]: [
           'abi',
+          'storageLayout',
+          'transientStorageLayout',
           ...code.map((part) => `evm.bytecode.${part}`),
           ...[...code, 'immutableReferences'].map((part) => `evm.deployedBytecode.${part}`),
         ],

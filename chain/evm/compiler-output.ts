@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fromRoot } from '@cutover/base/project.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import type { Abi, Artifact, ImmutableReferences, LinkReferences } from '../plan/artifact.ts';
+import { layoutOfArtifact } from '../plan/layout/from-compiler.ts';
 import { immutableNames, type SyntaxTree } from './syntax-tree.ts';
 
 /** Texts of sources by the name that the compiler knows them by. */
@@ -22,6 +23,8 @@ interface Output {
 
 interface CompiledContract {
   readonly abi: Abi;
+  readonly storageLayout?: unknown;
+  readonly transientStorageLayout?: unknown;
   readonly evm: {
     readonly bytecode: { readonly object: string; readonly linkReferences: LinkReferences };
     readonly deployedBytecode: {
@@ -75,6 +78,7 @@ export function readCompilerOutput(
       immutableNames: immutableNames(trees, Object.keys(immutableReferences)),
       linkReferences: bytecode.linkReferences,
       runtimeLinkReferences: deployedBytecode.linkReferences,
+      ...layoutOfArtifact({ ...wanted, compiled: contract, trees }),
     },
     // What the compiler says of packages is for their authors to read.
     warnings: messages

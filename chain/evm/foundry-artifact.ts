@@ -1,6 +1,7 @@
 import { toRoot, fromRoot } from '@cutover/base/project.ts';
 import { basename, dirname } from 'node:path';
 import type { Artifact, CompilerInput } from '../plan/artifact.ts';
+import { layoutOfArtifact } from '../plan/layout/from-compiler.ts';
 import {
   contractNameOfFile,
   dig,
@@ -35,15 +36,16 @@ export async function readFoundryArtifact(path: string): Promise<Artifact> {
 
   // forge leaves the table out where it is empty.
   const immutableReferences = readImmutableReferences(deployed['immutableReferences'], path) ?? {};
-  const tree = json['ast'];
+  const trees = isJson(json['ast']) ? [json['ast']] : [];
+  const sourceName = target?.[0] ?? basename(dirname(fromRoot(path)));
   return {
     contractName,
-    sourceName: target?.[0] ?? basename(dirname(fromRoot(path))),
+    sourceName,
     abi: readAbi(json['abi'], path),
     creationCode,
     runtimeCode: readCode(deployed['object'], 'deployedBytecode.object', path),
     immutableReferences,
-    immutableNames: immutableNames(isJson(tree) ? [tree] : [], Object.keys(immutableReferences)),
+    immutableNames: immutableNames(trees, Object.keys(immutableReferences)),
     linkReferences: readLinkReferences(bytecode['linkReferences'], 'bytecode.linkReferences', path),
     runtimeLinkReferences: readLinkReferences(
       deployed['linkReferences'],
@@ -51,6 +53,7 @@ export async function readFoundryArtifact(path: string): Promise<Artifact> {
       path,
     ),
     compilerInput: compilerInput(path, metadata),
+    ...layoutOfArtifact({ source: sourceName, contract: contractName, compiled: json, trees }),
   };
 }
 

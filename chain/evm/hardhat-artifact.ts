@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fromRoot, toRoot } from '@cutover/base/project.ts';
 import type { Artifact } from '../plan/artifact.ts';
+import { layoutOfArtifact } from '../plan/layout/from-compiler.ts';
 import {
   contractNameOfFile,
   dig,
@@ -37,7 +38,8 @@ export async function readHardhatArtifact(path: string): Promise<Artifact> {
   const build = await readBuildInfo(json, fromRoot(path));
   // Hardhat 3 compiles `project/contracts/X.sol` and calls it contracts/X.sol.
   const compiledName = text(json['inputSourceName']) ?? sourceName;
-  const inBuild = dig(build?.output, 'contracts', compiledName, contractName, 'evm', 'deployedBytecode');
+  const compiled = dig(build?.output, 'contracts', compiledName, contractName);
+  const inBuild = dig(compiled, 'evm', 'deployedBytecode');
   const immutableReferences = readImmutableReferences(
     json['immutableReferences'] ?? (isJson(inBuild) ? (inBuild['immutableReferences'] ?? {}) : undefined),
     path,
@@ -60,6 +62,7 @@ export async function readHardhatArtifact(path: string): Promise<Artifact> {
       build === undefined
         ? undefined
         : { kind: 'standard-json', path: toRoot(build.path), ...version(build.compilerVersion) },
+    ...layoutOfArtifact({ source: compiledName, contract: contractName, compiled, trees }),
   };
 }
 

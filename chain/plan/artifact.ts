@@ -1,4 +1,5 @@
 import type { JsonFragment } from 'ethers/abi';
+import type { CompactLayout } from './layout/compact.ts';
 
 /** A contract's interface, as compilers write it. */
 export type Abi = readonly JsonFragment[];
@@ -43,4 +44,6 @@ export interface Artifact {
   readonly linkReferences: LinkReferences;
   readonly runtimeLinkReferences: LinkReferences;
   readonly compilerInput: CompilerInput | undefined;
+  /** Where the contract keeps what; missing where the artefact does not tell. */
+  readonly storageLayout?: CompactLayout;
 }
