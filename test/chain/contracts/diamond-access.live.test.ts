@@ -74,7 +74,9 @@ describe('a diamond with an owner', () => {
     expect(await ask(owned, ownership, 'pendingOwner')).toBe(who.other);
     // An offer is no power.
     expect(await tried('other', owned, cut, 'diamondCut', cutting)).toBe(missing('other', role.cutter));
-    expect(await tried('other', owned, ownership, 'transferOwnership', [who.other])).toContain('Unauthorized');
+    expect(await tried('other', owned, ownership, 'transferOwnership', [who.other])).toContain(
+      'Unauthorized',
+    );
     expect(await tried('stranger', owned, ownership, 'acceptOwnership')).toContain('Unauthorized');
 
     const taken = await send('other', owned, ownership, 'acceptOwnership');
@@ -226,7 +228,9 @@ describe('moving from an owner to roles', () => {
     await chain.send(who.stranger, accessInit, 'toOwner', [who.stranger]);
     expect(await outcome(chain, who.stranger, cut, 'diamondCut', cutting)).toContain('Unauthorized');
     expect(await outcome(chain, who.stranger, pause, 'pause', [])).toContain('Unauthorized');
-    expect(await outcome(chain, who.stranger, roles, 'grantRole', [role.admin, who.stranger])).toContain('Una');
+    expect(await outcome(chain, who.stranger, roles, 'grantRole', [role.admin, who.stranger])).toContain(
+      'Una',
+    );
     expect(await ask(owned, ownership, 'owner')).toBe(who.admin);
   });
 });

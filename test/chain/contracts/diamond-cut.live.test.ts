@@ -1,5 +1,6 @@
 import { AbiCoder, id as keccak, ZeroAddress } from 'ethers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cutGas } from '@cutover/chain/plan/cut/gas.ts';
 import type { Deployed } from './chain-kit.ts';
 import {
   adding,
@@ -55,9 +56,7 @@ describe('a new diamond', () => {
     const facets = [base.cut, base.loupe, base.ownership, base.pause];
     const fresh = await stage.newDiamond();
     const found = await routingOf(chain, face(fresh, base.loupe));
-    expect(found).toEqual(
-      facets.map((facet) => ({ address: facet.address, selectors: selectorsOf(facet) })),
-    );
+    expect(found).toEqual(facets.map((facet) => ({ address: facet.address, selectors: selectorsOf(facet) })));
     const logs = await chain.rpc<{ topics: string[] }[]>('eth_getLogs', [
       { address: fresh.address, fromBlock: 'latest', toBlock: 'latest' },
     ]);
@@ -76,8 +75,16 @@ describe('a new diamond', () => {
   });
 
   it.each([
-    ['a nobody for an admin', () => [ZeroAddress, [], ZeroAddress, '0x'], `OwnableInvalidOwner(${ZeroAddress})`],
-    ['a cut that breaks a rule', () => [who.admin, [adding(one, [a, a])], ZeroAddress, '0x'], 'FunctionExists'],
+    [
+      'a nobody for an admin',
+      () => [ZeroAddress, [], ZeroAddress, '0x'],
+      `OwnableInvalidOwner(${ZeroAddress})`,
+    ],
+    [
+      'a cut that breaks a rule',
+      () => [who.admin, [adding(one, [a, a])], ZeroAddress, '0x'],
+      'FunctionExists',
+    ],
     ['an initialiser that reverts', () => [who.admin, [], ...call('saysWhy')], 'Sorry(7)'],
     ['a replacement', () => [who.admin, [replacing(one, [a])], ZeroAddress, '0x'], 'FunctionNotFound'],
   ])('is not made with %s', async (_, args, error) => {
@@ -90,6 +97,14 @@ describe('a call', () => {
     const data = `${a}c0ffee`;
     const answer = heard(await rawCall(chain, diamond.address, data, { from: who.buyer, value: 5n }));
     expect(answer).toEqual({ number: 1n, caller: who.buyer, value: 5n, input: data });
+  });
+
+  it('costs little more than one of the facet itself: two reads of storage, and the way there', async () => {
+    const gas = async (to: string): Promise<number> =>
+      Number(await chain.rpc('eth_estimateGas', [{ to, data: a }]));
+    const more = (await gas(diamond.address)) - (await gas(one.address));
+    expect(more).toBeGreaterThan(6_800);
+    expect(more).toBeLessThan(7_600);
   });
 
   it.each([
@@ -143,7 +158,11 @@ describe('a cut', () => {
   it.each<[string, () => readonly Entry[], string]>([
     ['what is missing', () => [replacing(two, [c])], `FunctionNotFound(${c})`],
     ['a function by itself', () => [replacing(one, [a])], `FunctionUnchanged(${a}, ${one.address})`],
-    ['with a facet without code', () => [replacing({ ...one, address: nobody }, [a])], `FacetHasNoCode(${nobody})`],
+    [
+      'with a facet without code',
+      () => [replacing({ ...one, address: nobody }, [a])],
+      `FacetHasNoCode(${nobody})`,
+    ],
     ['with itself', () => [replacing(diamond, [a])], 'FacetIsDiamond()'],
     ['nothing', () => [replacing(two, [])], `NoSelectors(${two.address})`],
   ])('does not replace: %s', async (_, entries, error) => {
@@ -153,7 +172,11 @@ describe('a cut', () => {
   it.each<[string, () => readonly Entry[], string]>([
     ['what is missing', () => [removing([c])], `FunctionNotFound(${c})`],
     ['the same twice', () => [removing([a, a])], `FunctionNotFound(${a})`],
-    ['with a facet', () => [{ ...removing([a]), facetAddress: one.address }], `RemovalWithFacet(${one.address})`],
+    [
+      'with a facet',
+      () => [{ ...removing([a]), facetAddress: one.address }],
+      `RemovalWithFacet(${one.address})`,
+    ],
     ['nothing', () => [removing([])], `NoSelectors(${ZeroAddress})`],
   ])('does not remove: %s', async (_, entries, error) => {
     expect(await refused(entries())).toBe(error);
@@ -175,6 +198,46 @@ describe('a cut', () => {
     expect(await facetOf(selectorOf(base.cut, 'diamondCut'))).toBe(again.address);
     await cut([removing(selectorsOf(base.cut))]);
     expect(await refused([])).toBe('FunctionNotFound(0x1f931c1c)');
+  });
+});
+
+describe('tools made for other diamonds', () => {
+  it('read and cut this one: the ABI of @solidstate/contracts fits', async () => {
+    const file = 'test/chain/contracts/solidity/diamond/Solidstate.sol';
+    const theirs = face(diamond, await chain.deploy(file, 'SolidstateView'));
+    const mined = await chain.send(who.admin, theirs, 'diamondCut', [
+      [Object.values(adding(two, [c]))],
+      ZeroAddress,
+      '0x',
+    ]);
+    const [event] = mined.events;
+    expect(theirs.abi.getEvent('DiamondCut')?.topicHash).toBe(event?.topic);
+    expect(await routingOf(chain, theirs)).toEqual(await routingOf(chain, loupe));
+    for (const [fn, ...args] of [
+      ['facetAddresses'],
+      ['facetAddress', c],
+      ['facetFunctionSelectors', two.address],
+    ] as const) {
+      expect(await chain.read(theirs, fn, ...args)).toEqual(await chain.read(loupe, fn, ...args));
+    }
+  });
+});
+
+describe('the gas of a cut', () => {
+  it('is within what cuts are planned with', async () => {
+    const { transaction, add, replace, remove, facetTo, facetFrom } = cutGas;
+    for (const count of [1, 10, 60]) {
+      const some = Array.from({ length: count }, (_, i) => `0x77${(i + 1).toString(16).padStart(6, '0')}`);
+      const used: bigint[] = [];
+      for (const entry of [adding(one, some), replacing(two, some), removing(some)]) {
+        used.push((await cut([entry])).gasUsed);
+      }
+      const planned = [add, replace, remove].map((each) => transaction + BigInt(count) * each);
+      const [adds = 0n, replaces = 0n, removes = 0n] = planned;
+      expect(used[0]).toBeLessThan(adds + facetTo);
+      expect(used[1]).toBeLessThan(replaces + facetTo + facetFrom);
+      expect(used[2]).toBeLessThan(removes + facetFrom);
+    }
   });
 });
 
@@ -219,7 +282,9 @@ describe('an initialiser', () => {
     const tried = await cut([removing([a])], ...call('callsBack', diamond.address, again));
     const [, back] = tried.events;
     expect(back?.args['done']).toBe(false);
-    expect(back?.args['answer']).toContain(keccak('AccessControlUnauthorizedAccount(address,bytes32)').slice(0, 10));
+    expect(back?.args['answer']).toContain(
+      keccak('AccessControlUnauthorizedAccount(address,bytes32)').slice(0, 10),
+    );
     const asked = await cut([adding(two, [a])], ...call('callsBack', diamond.address, a));
     expect(heard(asked.events[1]?.args['answer'] as string).number).toBe(2n);
     expect(await facetOf(b)).toBe(one.address);
@@ -240,11 +305,35 @@ describe('what the diamond says of its interfaces', () => {
   };
 
   it('follows the routes', async () => {
-    expect(await Promise.all(Object.values(ids).map(says))).toEqual([true, true, true, true, false, false, false]);
+    expect(await Promise.all(Object.values(ids).map(says))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
     await cut([adding(base.roles), removing([selectorOf(base.ownership, 'transferOwnership')])]);
-    expect(await Promise.all(Object.values(ids).map(says))).toEqual([true, true, true, false, true, true, false]);
+    expect(await Promise.all(Object.values(ids).map(says))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      true,
+      true,
+      false,
+    ]);
     await cut([removing([selectorOf(base.loupe, 'facets'), selectorOf(base.cut, 'diamondCut')])]);
-    expect(await Promise.all(Object.values(ids).map(says))).toEqual([true, false, false, false, true, true, false]);
+    expect(await Promise.all(Object.values(ids).map(says))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      true,
+      true,
+      false,
+    ]);
   });
 
   it.each(['facetFunctionSelectors', 'facetAddresses', 'facetAddress', 'facets'])(

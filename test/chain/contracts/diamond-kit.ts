@@ -39,13 +39,7 @@ export interface DiamondParts {
 }
 
 /** The facets that every diamond of the tests is made of. */
-export interface BaseFacets {
-  readonly cut: Deployed;
-  readonly loupe: Deployed;
-  readonly ownership: Deployed;
-  readonly roles: Deployed;
-  readonly pause: Deployed;
-}
+export type BaseFacets = Readonly<Record<'cut' | 'loupe' | 'ownership' | 'roles' | 'pause', Deployed>>;
 
 /** A node with the base facets and people. */
 export interface Stage {
@@ -57,12 +51,12 @@ export interface Stage {
   /** Facets that serve whatever they are asked, told apart by their number. */
   readonly echoes: readonly Deployed[];
   /** A diamond with these facets. @default cut, loupe, ownership and pause; for the admin */
-  newDiamond(parts?: DiamondParts): Promise<Deployed>;
+  readonly newDiamond: (parts?: DiamondParts) => Promise<Deployed>;
 }
 
-/** Starts a node and deploys the base facets. */
-export async function openStage(): Promise<Stage> {
-  const chain = await startChain();
+/** Deploys the base facets, on a node of its own unless one is given. */
+export async function openStage(given?: Chain): Promise<Stage> {
+  const chain = given ?? (await startChain());
   const accounts = await chain.rpc<string[]>('eth_accounts');
   const named = cast.map((person, index) => [person, getAddress(accounts[index] ?? '')]);
   const who = Object.fromEntries(named) as Record<Person, string>;
@@ -106,8 +100,7 @@ export function selectorsOf(facet: Deployed): string[] {
   return selectors;
 }
 
-export const selectorOf = (facet: Deployed, fn: string): string =>
-  facet.abi.getFunction(fn)?.selector ?? '';
+export const selectorOf = (facet: Deployed, fn: string): string => facet.abi.getFunction(fn)?.selector ?? '';
 
 export const adding = (facet: Deployed, selectors: readonly string[] = selectorsOf(facet)): Entry => ({
   facetAddress: facet.address,

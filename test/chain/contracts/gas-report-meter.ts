@@ -40,8 +40,8 @@ export async function meterOn(chain: Chain): Promise<Meter> {
 
   const metered: Chain = {
     ...chain,
-    async deploy(source, contract, args, value) {
-      const deployed: Deployed = await chain.deploy(source, contract, args, value);
+    async deploy(source, contract, args, value, libraries) {
+      const deployed: Deployed = await chain.deploy(source, contract, args, value, libraries);
       if (!source.startsWith('chain/contracts/')) return deployed;
       const { gasUsed } = await chain.rpc<{ gasUsed: string }>('eth_getBlockByNumber', ['latest', false]);
       const noted = readingsOf(source, contract);
