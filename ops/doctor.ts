@@ -6,7 +6,7 @@ import { dirname, join, sep } from 'node:path';
 import type { Command } from 'commander';
 import { messageOf } from '../base/errors.ts';
 import { fromRoot, projectRoot } from '../base/project.ts';
-import { chooseCache } from '../toolchain/cache-folder.mjs';
+import { chooseCache } from '../base/user-cache.mjs';
 import { partKey } from '../toolchain/keys.ts';
 import { locateTool } from '../toolchain/locate.ts';
 import { isCurrent, partNames, readManifest, type PartName } from '../toolchain/manifest.ts';

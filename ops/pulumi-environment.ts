@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { CutoverError, messageOf } from '../base/errors.ts';
 import { projectRoot, runtimeFolder } from '../base/project.ts';
-import { canMake } from '../toolchain/cache-folder.mjs';
+import { canMake } from '../base/user-cache.mjs';
 import { alone } from '../toolchain/lock.ts';
 import { binFolder } from '../toolchain/manifest.ts';
 import { stateFile } from './stack-state.ts';

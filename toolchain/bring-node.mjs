@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { chooseCache, downloadEnvironment, root } from './cache-folder.mjs';
+import { chooseCache, downloadEnvironment, root } from '../base/user-cache.mjs';
 
 const pins = JSON.parse(readFileSync(join(root, 'toolchain', 'pins.json'), 'utf8')).node;
 const bin = join(root, '.cutover', 'tools', 'bin');

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { CutoverError, messageOf } from '../base/errors.ts';
 import { alone } from './lock.ts';
-import { chooseCache } from './cache-folder.mjs';
+import { chooseCache } from '../base/user-cache.mjs';
 import { partKey } from './keys.ts';
 import { isCurrent, readManifest, record, toolsFolder, type Part, type PartName } from './manifest.ts';
 import { partWork } from './parts.ts';

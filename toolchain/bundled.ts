@@ -4,7 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { CutoverError } from '../base/errors.ts';
 import { fromRoot } from '../base/project.ts';
 import { cached } from './cache.ts';
-import { downloadEnvironment } from './cache-folder.mjs';
+import { downloadEnvironment } from '../base/user-cache.mjs';
 import type { Part } from './manifest.ts';
 import { complaintOf, npmManners } from './npm.ts';
 import pins from './pins.json' with { type: 'json' };

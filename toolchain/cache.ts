@@ -1,7 +1,7 @@
 import { lstat, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { CutoverError, messageOf } from '../base/errors.ts';
-import { chooseCache } from './cache-folder.mjs';
+import { chooseCache } from '../base/user-cache.mjs';
 import { alone } from './lock.ts';
 import type { Step } from './steps.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fromRoot } from '../base/project.ts';
-import { downloadEnvironment } from './cache-folder.mjs';
+import { downloadEnvironment } from '../base/user-cache.mjs';
 import { run } from './run.ts';
 import { findOnPath } from './search-path.ts';
 import type { Step } from './steps.ts';

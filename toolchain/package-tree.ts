@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '../base/project.ts';
 import { cached, readEntry } from './cache.ts';
-import { chooseCache } from './cache-folder.mjs';
+import { chooseCache } from '../base/user-cache.mjs';
 import { run } from './run.ts';
 import type { Step } from './steps.ts';
 

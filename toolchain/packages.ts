@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CutoverError } from '../base/errors.ts';
 import { projectRoot } from '../base/project.ts';
 import { makeBundlesReady } from './bundled.ts';
-import { downloadEnvironment } from './cache-folder.mjs';
+import { downloadEnvironment } from '../base/user-cache.mjs';
 import { toolsFolder, type PresentPart } from './manifest.ts';
 import { complaintOf, npmManners } from './npm.ts';
 import { keepTree, restoreTree } from './package-tree.ts';

@@ -1,6 +1,6 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, join, sep } from 'node:path';
-import { chooseCache } from './cache-folder.mjs';
+import { chooseCache } from '../base/user-cache.mjs';
 import { toolsFolder } from './manifest.ts';
 
 /** Every executable of a name on PATH, first one first. What Cutover itself put there does not count. */

@@ -2,7 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromRoot } from '../base/project.ts';
 import { cached } from './cache.ts';
-import { downloadEnvironment } from './cache-folder.mjs';
+import { downloadEnvironment } from '../base/user-cache.mjs';
 import { keyOf } from './keys.ts';
 import { place } from './place.ts';
 import { platform } from './platform.ts';

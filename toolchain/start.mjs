@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import module from 'node:module';
 import { join } from 'node:path';
-import { root } from './cache-folder.mjs';
+import { root } from '../base/user-cache.mjs';
 
 const { atLeast } = JSON.parse(readFileSync(join(root, 'toolchain', 'pins.json'), 'utf8')).node;
 

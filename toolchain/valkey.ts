@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CutoverError } from '../base/errors.ts';
 import { fromRoot } from '../base/project.ts';
 import { cached } from './cache.ts';
-import { downloadEnvironment } from './cache-folder.mjs';
+import { downloadEnvironment } from '../base/user-cache.mjs';
 import type { PresentPart } from './manifest.ts';
 import pins from './pins.json' with { type: 'json' };
 import { place } from './place.ts';

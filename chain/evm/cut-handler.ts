@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { keccak256 } from 'ethers/crypto';
 import { id } from 'ethers/hash';
 import { concat } from 'ethers/utils';
@@ -15,6 +16,8 @@ import { verifyRouting } from '../plan/cut/routing-check.ts';
 import { diamondFunctions, signatureTable, type FacetFunction } from '../plan/cut/selector.ts';
 import type { WantedFacet } from '../plan/cut/wanted.ts';
 import { splitCut } from '../plan/cut/split.ts';
+import type { CompactLayout } from '../plan/layout/compact.ts';
+import type { NamedLayout } from '../plan/layout/compare-layouts.ts';
 import { describeNetwork } from '../plan/network.ts';
 import { logsOf } from './authority/logs.ts';
 import { changeHandler, type ChangeInputs, type ChangeState } from './change-handler.ts';
@@ -34,6 +37,10 @@ export interface CutInputs extends ChangeInputs {
   readonly mayLack: NonNullable<CutContext['mayLack']>;
   /** Run once, with the first cut that brings it. */
   readonly initializer?: KeptInitializer;
+  /** Storage of each facet by its name, to compare with that of the facets to come. */
+  readonly layouts: Readonly<Record<string, CompactLayout | null>>;
+  /** Changes of storage that are meant, as previews name them. */
+  readonly allow: readonly string[];
   /** `nothing`: what differs is shown and nothing is ever sent, for a diamond that others cut. */
   readonly sends: 'changes' | 'nothing';
 }
@@ -57,8 +64,16 @@ interface DiamondFacts {
   readonly facets: readonly ObservedFacet[];
   /** Whether the initialiser ran, by the state or by the events of the diamond. */
   readonly initialized: boolean;
+  /** What changes in the storage of the diamond. Undefined where its facets are the same. */
+  readonly storage?: StorageChange;
   /** Bytes of code of each facet. */
   readonly codeSizes?: Readonly<Record<string, number>>;
+}
+
+/** What of a diamond's storage a cut changes: for a reviewer, and why it must not be. */
+interface StorageChange {
+  readonly lines: readonly string[];
+  readonly refusal: CutoverError | undefined;
 }
 
 /** The functions of a diamond as a managed resource: a cut is planned from its loupe, whatever the state says. */
@@ -68,21 +83,15 @@ export const handler = changeHandler<CutInputs, DiamondFacts, CutOutputs>({
   id: ({ network, diamond }) => `eip155:${network.chainId}:${diamond}/cut`,
   identity: ['diamond'],
   plansFrom: 'pending',
-  inputs: ({
-    title,
-    diamond,
-    routes,
-    unwanted,
-    untouched,
-    mayLack,
-    initializer,
-    sends,
-    network,
-    authority,
-  }) => ({
-    ...{ title, diamond, routes, unwanted, untouched, mayLack, sends, network, authority },
-    ...(initializer === undefined ? {} : { initializer }),
-  }),
+  inputs: (values) => {
+    const { title, diamond, routes, unwanted, untouched, mayLack, initializer } = values;
+    const { layouts, allow, sends, network, authority } = values;
+    return {
+      ...{ title, diamond, routes, unwanted, untouched, mayLack },
+      ...{ layouts, allow, sends, network, authority },
+      ...(initializer === undefined ? {} : { initializer }),
+    };
+  },
 
   async observe(rpc, inputs, block, olds) {
     const { diamond, initializer } = inputs;
@@ -97,7 +106,11 @@ export const handler = changeHandler<CutInputs, DiamondFacts, CutOutputs>({
     }
     const wanted = initializer === undefined ? undefined : initializerHash(initializer);
     const known = wanted === undefined || olds?.initialized === wanted;
-    return { facets, initialized: known || (await ranBefore(rpc, inputs)) };
+    const storage = await storageChange(inputs, olds);
+    return {
+      ...{ facets, initialized: known || (await ranBefore(rpc, inputs)) },
+      ...(storage === undefined ? {} : { storage }),
+    };
   },
 
   plan: planOf,
@@ -155,8 +168,9 @@ function planOf(inputs: CutInputs, facts: DiamondFacts, olds: CutState | undefin
   if (split.kind === 'too large') {
     throw new CutoverError('CUT-2107', { diamond, gas: split.gas, limit: split.limit });
   }
-  const lines = describeCut(plan.cut, { initializer, split });
+  const lines = [...describeCut(plan.cut, { initializer, split }), ...(facts.storage?.lines ?? [])];
   if (sends === 'nothing') return { kind: 'watch', lines };
+  if (facts.storage?.refusal !== undefined) throw facts.storage.refusal;
   const steps = split.steps.map(({ facetCuts, initializer: runs, gas }, index): ChangeStep => {
     const left = split.steps.length - index;
     return {
@@ -171,6 +185,28 @@ function planOf(inputs: CutInputs, facts: DiamondFacts, olds: CutState | undefin
     };
   });
   return { kind: 'change', steps, lines };
+}
+
+/** Loaded only when facets change: most updates compare nothing. */
+async function storageChange(
+  inputs: CutInputs,
+  olds: CutState | undefined,
+): Promise<StorageChange | undefined> {
+  if (isDeepStrictEqual(olds?.layouts, inputs.layouts)) return undefined;
+  const [{ readLayout }, { compareDiamondLayouts }, { describeLayout }, { layoutRefusal }] =
+    await Promise.all([
+      import('../plan/layout/compact.ts'),
+      import('../plan/layout/compare-layouts.ts'),
+      import('../plan/layout/describe-layout.ts'),
+      import('../plan/layout/judge-layout.ts'),
+    ]);
+  const named = (layouts: CutInputs['layouts']): readonly NamedLayout[] =>
+    Object.entries(layouts).map(([name, layout]) => ({ name, reading: readLayout(layout ?? undefined) }));
+  const comparison = compareDiamondLayouts(inputs.title, named(olds?.layouts ?? {}), named(inputs.layouts));
+  return {
+    lines: describeLayout(comparison, inputs.allow),
+    refusal: layoutRefusal(comparison, inputs.allow),
+  };
 }
 
 function contextOf(inputs: CutInputs, olds: CutState | undefined): CutContext {

@@ -9,6 +9,7 @@ import { cutRefusal, printList } from '../plan/cut/problem.ts';
 import { functionRecord } from '../plan/cut/record.ts';
 import { readWanted, type WantedFacet } from '../plan/cut/wanted.ts';
 import type { KeptInitializer, Routes } from '../evm/cut-handler.ts';
+import type { CompactLayout } from '../plan/layout/compact.ts';
 import type { NetworkArgs } from './deployed-contract.ts';
 
 export interface CutArgs {
@@ -17,7 +18,15 @@ export interface CutArgs {
   /** The diamond's address: of one of ours, or of one that was there before. */
   readonly diamond: pulumi.Input<string>;
   /** What it is to serve, and from where. Prepared facets fit. */
-  readonly facets: readonly (Omit<WantedFacet, 'name'> & { readonly contract: string })[];
+  readonly facets: readonly (Omit<WantedFacet, 'name'> & {
+    readonly contract: string;
+    readonly layout?: CompactLayout;
+  })[];
+  /**
+   * Changes of storage that are meant, in the words in which a preview names them. Others that would break what the
+   * diamond keeps are refused. @default none
+   */
+  readonly allow?: readonly string[];
   readonly network: NetworkArgs;
   /** Who may cut it. */
   readonly authority: AuthorityRef;
@@ -80,6 +89,8 @@ export class Cut extends pulumi.dynamic.Resource {
         untouched: args.untouched ?? [],
         mayLack: args.mayLack ?? [],
         ...(initializer === undefined ? {} : { initializer }),
+        layouts: Object.fromEntries(args.facets.map(({ contract, layout }) => [contract, layout ?? null])),
+        allow: args.allow ?? [],
         sends: args.sends ?? 'changes',
         network: args.network,
         authority: args.authority,

@@ -5,6 +5,7 @@ import type { PreparedContract } from '../evm/prepare.ts';
 import { facetFunctions, type FunctionChoice } from '../plan/cut/facet-interface.ts';
 import { printList } from '../plan/cut/problem.ts';
 import type { FacetFunction } from '../plan/cut/selector.ts';
+import type { CompactLayout } from '../plan/layout/compact.ts';
 import {
   DeployedContract,
   prepareForStack,
@@ -15,6 +16,8 @@ import {
 /** A facet before anything is sent: its contract, and the functions that a diamond is to route to it. */
 export interface PreparedFacet extends PreparedContract {
   readonly functions: readonly FacetFunction[];
+  /** Its storage, as far as the artefact tells. */
+  readonly layout?: CompactLayout;
 }
 
 /**
@@ -32,7 +35,7 @@ export class Facet extends DeployedContract {
   static async prepare(args: ContractPrepareArgs & FunctionChoice): Promise<PreparedFacet> {
     const { include, exclude, ...contract } = args;
     const prepared = await prepareForStack(contract);
-    const { abi } = await loadArtifact(args.artifact);
+    const { abi, storageLayout } = await loadArtifact(args.artifact);
     const chosen = facetFunctions(abi, {
       ...(include === undefined ? {} : { include }),
       ...(exclude === undefined ? {} : { exclude }),
@@ -44,7 +47,11 @@ export class Facet extends DeployedContract {
         list: printList(chosen.problems),
       });
     }
-    return { ...prepared, functions: chosen.functions };
+    return {
+      ...prepared,
+      functions: chosen.functions,
+      ...(storageLayout === undefined ? {} : { layout: storageLayout }),
+    };
   }
 
   constructor(name: string, args: ContractArgs, opts?: pulumi.CustomResourceOptions) {

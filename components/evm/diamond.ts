@@ -52,6 +52,8 @@ export interface DiamondArgs {
   readonly authority: AuthorityRef;
   /** What becomes of functions that nobody here wants. @default 'remove'; 'keep' for an adopted diamond */
   readonly unwanted?: CutArgs['unwanted'];
+  /** Changes of storage that are meant, as a preview names them. @default none */
+  readonly allow?: CutArgs['allow'];
   /** Functions that are never touched. @default those of the diamond itself */
   readonly untouched?: readonly string[];
   /** `nothing`: what differs is shown, and no cut is ever sent. @default 'changes' */
@@ -110,6 +112,7 @@ export class Diamond extends pulumi.ComponentResource {
       unwanted: args.unwanted ?? (origin.kind === 'adopted' ? 'keep' : 'remove'),
       ...(args.untouched === undefined ? {} : { untouched: args.untouched }),
       ...(initializer === undefined || origin.kind === 'set' ? {} : { initializer }),
+      ...(args.allow === undefined ? {} : { allow: args.allow }),
       ...(args.sends === undefined ? {} : { sends: args.sends }),
     };
     this.cut = new Cut(`${name}-cut`, args.transform?.cut?.(cut) ?? cut, {
@@ -134,7 +137,8 @@ function describeOrigin(
       return { address: origin.address, resources: [] };
     case 'own': {
       const [, contract] = describer(name, args)(origin.contract, { settles: 'later', keeps: 'state' });
-      const diamond = new Contract(`${name}-diamond`, contract, child);
+      // Its first cut names facets, and they must have code by then.
+      const diamond = new Contract(`${name}-diamond`, contract, { ...child, dependsOn: [...parts] });
       return { address: origin.contract.address, resources: [diamond] };
     }
     case 'set': {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { loadArtifact } from '@cutover/chain/evm/artifacts.ts';
 import { handler as contractHandler } from '@cutover/chain/evm/contract-handler.ts';
 import { handler, type CutInputs } from '@cutover/chain/evm/cut-handler.ts';
+import type { CompactLayout } from '@cutover/chain/plan/layout/compact.ts';
 import { prepareContract } from '@cutover/chain/evm/prepare.ts';
 import { facetFunctions } from '@cutover/chain/plan/cut/facet-interface.ts';
 import { functionRecord } from '@cutover/chain/plan/cut/record.ts';
@@ -11,6 +12,8 @@ import { created, deployPlainly, sendFrom, type Managed } from '../handler-kit.t
 import { networkOf } from '../kit.ts';
 import { startLocalNode, type LocalNode } from '../local-node.ts';
 import { refusal } from '../refusal.ts';
+
+type TestFacet = WantedFacet & { readonly name: string; readonly layout: CompactLayout | null };
 
 const owner = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
 const stranger = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
@@ -24,7 +27,7 @@ const greeter = new Interface([
 
 let node: LocalNode;
 let told: string[];
-let facets: Record<'v1' | 'v2' | 'rival', WantedFacet>;
+let facets: Record<'v1' | 'v2' | 'moved' | 'rival', TestFacet>;
 let init: { readonly address: string };
 
 beforeAll(async () => {
@@ -39,19 +42,25 @@ beforeAll(async () => {
     });
     return prepared;
   };
-  const facet = async (contract: string): Promise<WantedFacet> => {
-    const { abi } = await loadArtifact({
+  const facet = async (contract: string): Promise<TestFacet> => {
+    const { abi, storageLayout } = await loadArtifact({
       kind: 'source',
       source: 'test/fixtures/solidity/Greeters.sol',
       contract,
     });
     const functions = facetFunctions(abi);
     if (functions.kind === 'wrong') throw new Error(functions.problems.join());
-    return { name: contract, address: (await deploy(contract)).address, functions: functions.functions };
+    return {
+      name: contract,
+      address: (await deploy(contract)).address,
+      functions: functions.functions,
+      layout: storageLayout ?? null,
+    };
   };
   facets = {
     v1: await facet('GreeterFacet'),
     v2: await facet('GreeterFacetV2'),
+    moved: await facet('GreeterFacetMoved'),
     rival: await facet('RivalFacet'),
   };
   init = await deploy('GreeterInit');
@@ -72,7 +81,7 @@ function foreignDiamond(from = owner): Promise<string> {
   );
 }
 
-function wanted(diamond: string, served: readonly WantedFacet[], more: Partial<CutInputs> = {}): CutInputs {
+function wanted(diamond: string, served: readonly TestFacet[], more: Partial<CutInputs> = {}): CutInputs {
   return {
     title: 'Greeter',
     diamond,
@@ -80,6 +89,8 @@ function wanted(diamond: string, served: readonly WantedFacet[], more: Partial<C
     unwanted: 'keep',
     untouched: [],
     mayLack: [],
+    layouts: Object.fromEntries(served.map(({ name, layout }) => [name, layout])),
+    allow: [],
     sends: 'changes',
     network: networkOf(node),
     authority: { kind: 'key', signer: { kind: 'local', account: 0 } },
@@ -180,12 +191,38 @@ describe("a diamond of somebody else's package", () => {
       name: 'Thief',
       address: facets.v1.address,
       functions: [{ selector: '0x8da5cb5b', signature: 'owner()' }],
+      layout: null,
     };
     const error = await refusal(
       (handler.check ?? (() => Promise.reject(new Error('no check'))))({}, wanted(diamond, [own])),
     );
     expect(error.code).toBe('CUT-2101');
     expect(error.message).toContain('owner()');
+  });
+});
+
+describe('storage of the diamond', () => {
+  it('that a facet would read differently is shown with its slot and refused, unless that is meant', async () => {
+    const diamond = await foreignDiamond();
+    const cut = await created(handler, wanted(diamond, [facets.v1]));
+    const moved = wanted(diamond, [facets.moved], { unwanted: 'remove' });
+    const error = await refusal(cut.diff(moved));
+    expect(error.code).toBe('CUT-2150');
+    expect(error.exit).toBe(3);
+    expect(error.message).toMatch(/greeting/);
+    const allow = [...error.message.matchAll(/"([a-z]+:[^"]+)"/g)].map(([, text = '']) => text);
+    expect(allow).not.toEqual([]);
+    told = [];
+    expect(await cut.diff({ ...moved, allow })).toBe(true);
+    expect(told.join('\n')).toMatch(
+      /- setGreeting\(string\)[\s\S]*~ greet\(\)[\s\S]*\+ reset\(\)[\s\S]*\(allowed\)/,
+    );
+  });
+
+  it('that only grows at its end or stays is no reason to refuse', async () => {
+    const diamond = await foreignDiamond();
+    const cut = await created(handler, wanted(diamond, [facets.v1]));
+    expect(await cut.diff(wanted(diamond, [facets.v2], { unwanted: 'remove' }))).toBe(true);
   });
 });
 
