@@ -1,3 +1,4 @@
+import * as pulumi from '@pulumi/pulumi';
 import type { dynamic } from '@pulumi/pulumi';
 
 /** What a handler of a dynamic resource may implement: the calls of pulumi.dynamic.ResourceProvider, typed. */
@@ -19,33 +20,34 @@ export interface CheckFailure {
   readonly reason: string;
 }
 
+/** Where the handler of a resource is: the module exports `handler`. */
+export type HandlerModule = `@cutover/${'chain' | 'delivery'}/${string}.ts`;
+
 /**
- * A dynamic provider that carries the name of a module and no code. The engine serializes it into the state; each
- * call loads the module's `handler` from the workspace on disk, so that delete runs today's code and no edit of a
- * handler changes the state. Short on purpose: all of it is repeated in the state of every resource (test: < 2 kB).
+ * A dynamic resource whose state carries the name of a module and no code. What Pulumi's own dynamic.Resource writes
+ * there is the provider object, serialized by a walk through its closures: two kilobytes, changed by edits, some
+ * milliseconds each. This is the same thing written by hand (cmd/dynamic-provider evaluates it and calls `handler()`):
+ * each call of the engine loads the module's `handler` from the workspace on disk, so delete runs today's code, no edit
+ * changes the state, and nothing can be captured.
  */
-export function thinProvider(
-  module: `@cutover/${'chain' | 'delivery'}/${string}.ts`,
-): dynamic.ResourceProvider {
-  // Pulumi serializes each provider object once, so one object for each module saves most of the work.
-  const made = providers.get(module) ?? makeProvider(module);
-  providers.set(module, made);
-  return made;
+export abstract class ThinResource extends pulumi.CustomResource {
+  constructor(
+    handler: HandlerModule,
+    name: string,
+    props: pulumi.Inputs,
+    opts: pulumi.CustomResourceOptions | undefined,
+    type: string,
+  ) {
+    const inputs = { ...props, __provider: providerText(handler) };
+    super(`pulumi-nodejs:dynamic/cutover:${type}`, name, inputs, opts);
+  }
 }
 
-const providers = new Map<string, dynamic.ResourceProvider>();
-
-function makeProvider(module: string): dynamic.ResourceProvider {
-  // One letter each: names are repeated in every resource's state.
-  type A = unknown[];
-  const p = {
-    run: async (a: A) => (await import('@cutover/base/dispatch.ts')).dispatch(module, a),
-    check: (...a: A) => p.run(['check', ...a]),
-    diff: (...a: A) => p.run(['diff', ...a]),
-    create: (...a: A) => p.run(['create', ...a]),
-    read: (...a: A) => p.run(['read', ...a]),
-    update: (...a: A) => p.run(['update', ...a]),
-    delete: (...a: A) => p.run(['delete', ...a]),
-  };
-  return p as unknown as dynamic.ResourceProvider;
+/** The program that the provider process evaluates. All of it is repeated in the state of every resource. */
+export function providerText(handler: HandlerModule): string {
+  const methods = ['check', 'diff', 'create', 'read', 'update', 'delete'];
+  return (
+    `const run=async(...a)=>(await import("@cutover/base/dispatch.ts")).dispatch(${JSON.stringify(handler)},a);` +
+    `exports.handler=()=>Object.fromEntries(${JSON.stringify(methods)}.map(m=>[m,(...a)=>run(m,...a)]))`
+  );
 }

@@ -1,5 +1,5 @@
-import * as pulumi from '@pulumi/pulumi';
-import { thinProvider } from '@cutover/base/dynamic.ts';
+import type * as pulumi from '@pulumi/pulumi';
+import { ThinResource } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { checkAuthority, type AuthorityRef } from '../plan/authority/authority.ts';
 import type { Progress } from '../plan/authority/progress.ts';
@@ -56,7 +56,7 @@ export interface CutArgs {
  *   authority: { kind: 'key', signer },
  * }, { dependsOn: facets });
  */
-export class Cut extends pulumi.dynamic.Resource {
+export class Cut extends ThinResource {
   declare readonly diamond: pulumi.Output<string>;
   /** What the diamond serves by its own loupe: signature -> facet and address. */
   declare readonly serves: pulumi.Output<Routes>;
@@ -79,7 +79,7 @@ export class Cut extends pulumi.dynamic.Resource {
     if (problems.length > 0) throw cutRefusal(problems, diamond ?? args.title);
     const initializer = initializerOf(args.title, args.initializer);
     super(
-      thinProvider('@cutover/chain/evm/cut-handler.ts'),
+      '@cutover/chain/evm/cut-handler.ts',
       name,
       {
         title: args.title,
@@ -101,7 +101,6 @@ export class Cut extends pulumi.dynamic.Resource {
         drift: undefined,
       },
       opts,
-      'cutover',
       'Cut',
     );
   }

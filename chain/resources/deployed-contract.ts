@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { thinProvider } from '@cutover/base/dynamic.ts';
+import { ThinResource } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import type { SecretRef } from '@cutover/base/secrets.ts';
 import { checkSigner } from '../evm/account.ts';
@@ -22,8 +22,8 @@ export interface NetworkArgs {
 }
 
 export interface ContractArgs {
-  /** From `prepare`: checked, compiled, with its address known. */
-  readonly contract: PreparedContract;
+  /** From `prepare`: checked, compiled, with its address known. Some say themselves that they keep state. */
+  readonly contract: PreparedContract & Pick<ContractArgs, 'keeps'>;
   readonly network: NetworkArgs;
   /** Who pays for the deployment. It gets no rights: give those in the constructor arguments. */
   readonly signer: SignerRef;
@@ -34,7 +34,8 @@ export interface ContractArgs {
    */
   readonly settles?: 'here' | 'later';
   /**
-   * `state`: another address would leave its state behind, so what would move it is refused. @default 'nothing'
+   * `state`: another address would leave its state behind, so what would move it is refused.
+   * @default 'nothing'; for proxies 'state'
    */
   readonly keeps?: 'nothing' | 'state';
 }
@@ -53,7 +54,7 @@ export async function prepareForStack(args: ContractPrepareArgs): Promise<Prepar
 }
 
 /** What contracts, libraries and facets have in common as resources. */
-export abstract class DeployedContract extends pulumi.dynamic.Resource {
+export abstract class DeployedContract extends ThinResource {
   declare readonly address: pulumi.Output<string>;
   /** Hash of the code on the chain. */
   declare readonly codeHash: pulumi.Output<string>;
@@ -71,7 +72,7 @@ export abstract class DeployedContract extends pulumi.dynamic.Resource {
     refuseSecond(name, args);
     const { contract, artifact, address, initCodeHash, salt, libraries, expects } = args.contract;
     super(
-      thinProvider('@cutover/chain/evm/contract-handler.ts'),
+      '@cutover/chain/evm/contract-handler.ts',
       name,
       {
         ...{ contract, artifact, address, initCodeHash, salt, libraries, expects },
@@ -79,7 +80,7 @@ export abstract class DeployedContract extends pulumi.dynamic.Resource {
         network: args.network,
         signer: args.signer,
         ...(args.settles === 'later' ? { settles: 'later' } : {}),
-        ...(args.keeps === 'state' ? { keeps: 'state' } : {}),
+        ...((args.keeps ?? args.contract.keeps) === 'state' ? { keeps: 'state' } : {}),
         codeHash: undefined,
         immutables: undefined,
         transactionHash: undefined,
@@ -88,7 +89,6 @@ export abstract class DeployedContract extends pulumi.dynamic.Resource {
         drift: undefined,
       },
       opts,
-      'cutover',
       type,
     );
   }

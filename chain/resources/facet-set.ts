@@ -1,5 +1,5 @@
-import * as pulumi from '@pulumi/pulumi';
-import { thinProvider } from '@cutover/base/dynamic.ts';
+import type * as pulumi from '@pulumi/pulumi';
+import { ThinResource } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { checkAuthority, type AuthorityRef } from '../plan/authority/authority.ts';
 import type { Progress } from '../plan/authority/progress.ts';
@@ -30,7 +30,7 @@ export interface FacetSetArgs {
  * @example
  * new FacetSet('gemforce-set', { factory: factory.address, set: 'gemforce', facets, network, authority });
  */
-export class FacetSet extends pulumi.dynamic.Resource {
+export class FacetSet extends ThinResource {
   declare readonly set: pulumi.Output<string>;
   /** The current version, counted from 1. */
   declare readonly version: pulumi.Output<number>;
@@ -56,7 +56,7 @@ export class FacetSet extends pulumi.dynamic.Resource {
     }
     const { factory, set, network, authority } = args;
     super(
-      thinProvider('@cutover/chain/evm/facet-set-handler.ts'),
+      '@cutover/chain/evm/facet-set-handler.ts',
       name,
       {
         ...{ factory, set, network, authority },
@@ -67,7 +67,6 @@ export class FacetSet extends pulumi.dynamic.Resource {
         drift: undefined,
       },
       opts,
-      'cutover',
       'FacetSet',
     );
   }

@@ -1,5 +1,5 @@
-import * as pulumi from '@pulumi/pulumi';
-import { thinProvider } from '@cutover/base/dynamic.ts';
+import type * as pulumi from '@pulumi/pulumi';
+import { ThinResource } from '@cutover/base/dynamic.ts';
 import { checkAuthority, type AuthorityRef } from '../plan/authority/authority.ts';
 import type { Progress } from '../plan/authority/progress.ts';
 import { checkAddresses } from '../plan/given-address.ts';
@@ -12,8 +12,10 @@ export interface PauseArgs {
   readonly contract: pulumi.Input<string>;
   readonly paused: boolean;
   readonly network: NetworkArgs;
-  /** Who may pause and resume. */
+  /** Who may pause. */
   readonly authority: AuthorityRef;
+  /** Who may resume, where that is somebody else. @default `authority` */
+  readonly resumes?: AuthorityRef;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface PauseArgs {
  * @example
  * new Pause('gemforce-pause', { title: 'Gemforce', contract: diamond.address, paused: false, network, authority });
  */
-export class Pause extends pulumi.dynamic.Resource {
+export class Pause extends ThinResource {
   /** What the chain said last. */
   declare readonly isPaused: pulumi.Output<boolean>;
   /** How far each call has come that the authority was asked for. */
@@ -34,20 +36,21 @@ export class Pause extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: PauseArgs, opts?: pulumi.CustomResourceOptions) {
     checkAuthority(args.authority);
+    if (args.resumes !== undefined) checkAuthority(args.resumes);
     checkAddresses(name, { contract: args.contract });
-    const { title, contract, paused, network, authority } = args;
+    const { title, contract, paused, network, authority, resumes } = args;
     super(
-      thinProvider('@cutover/chain/evm/pause-handler.ts'),
+      '@cutover/chain/evm/pause-handler.ts',
       name,
       {
         ...{ title, contract, paused, network, authority },
+        ...(resumes === undefined ? {} : { resumes }),
         isPaused: undefined,
         ownSince: undefined,
         progress: undefined,
         drift: undefined,
       },
       opts,
-      'cutover',
       'Pause',
     );
   }

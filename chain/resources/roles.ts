@@ -1,5 +1,5 @@
-import * as pulumi from '@pulumi/pulumi';
-import { thinProvider } from '@cutover/base/dynamic.ts';
+import type * as pulumi from '@pulumi/pulumi';
+import { ThinResource } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { checkAuthority, type AuthorityRef } from '../plan/authority/authority.ts';
 import type { Progress } from '../plan/authority/progress.ts';
@@ -35,7 +35,7 @@ export interface RolesArgs {
  *   authority,
  * }, { dependsOn: [contract] });
  */
-export class Roles extends pulumi.dynamic.Resource {
+export class Roles extends ThinResource {
   /** Who holds which role by the chain. */
   declare readonly held: pulumi.Output<Readonly<Record<string, readonly string[]>>>;
   /** How far each call has come that the authority was asked for. */
@@ -53,7 +53,7 @@ export class Roles extends pulumi.dynamic.Resource {
       each.holders.map((holder) => [`${each.role.name} ${holder}`, 'holds'] as const),
     );
     super(
-      thinProvider('@cutover/chain/evm/roles-handler.ts'),
+      '@cutover/chain/evm/roles-handler.ts',
       name,
       {
         title: args.title,
@@ -68,7 +68,6 @@ export class Roles extends pulumi.dynamic.Resource {
         drift: undefined,
       },
       opts,
-      'cutover',
       'Roles',
     );
   }

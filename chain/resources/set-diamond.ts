@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { thinProvider } from '@cutover/base/dynamic.ts';
+import { ThinResource } from '@cutover/base/dynamic.ts';
 import { checkAuthority, type AuthorityRef } from '../plan/authority/authority.ts';
 import type { Progress } from '../plan/authority/progress.ts';
 import type { GivenInitializer } from '../plan/cut/initializer.ts';
@@ -34,7 +34,7 @@ export interface SetDiamondArgs {
  *   title: 'Gemforce', factory: factory.address, set: 'gemforce', admin: owner, network, authority,
  * }, { dependsOn: [set] });
  */
-export class SetDiamond extends pulumi.dynamic.Resource {
+export class SetDiamond extends ThinResource {
   declare readonly address: pulumi.Output<string>;
   /** The version of the set that it was created from. */
   declare readonly version: pulumi.Output<number>;
@@ -50,7 +50,7 @@ export class SetDiamond extends pulumi.dynamic.Resource {
     const initializer = initializerOf(title, args.initializer);
     const ofTheStack = `cutover/${pulumi.getProject()}/${pulumi.getStack()}/${title}`;
     super(
-      thinProvider('@cutover/chain/evm/set-diamond-handler.ts'),
+      '@cutover/chain/evm/set-diamond-handler.ts',
       name,
       {
         ...{ title, factory, set, admin, network, authority },
@@ -62,7 +62,6 @@ export class SetDiamond extends pulumi.dynamic.Resource {
         drift: undefined,
       },
       opts,
-      'cutover',
       'SetDiamond',
     );
   }

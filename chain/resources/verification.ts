@@ -1,5 +1,5 @@
-import * as pulumi from '@pulumi/pulumi';
-import { thinProvider } from '@cutover/base/dynamic.ts';
+import type * as pulumi from '@pulumi/pulumi';
+import { ThinResource } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import type { PreparedContract } from '../evm/prepare.ts';
 import { addressProblem, explorerProblems, type ExplorerRef } from '../plan/verification/explorer.ts';
@@ -39,7 +39,7 @@ export interface VerificationArgs {
  *   ],
  * }, { dependsOn: [escrow] });
  */
-export class Verification extends pulumi.dynamic.Resource {
+export class Verification extends ThinResource {
   /** How far each contract is with each explorer: status, since when, reason, where to look. */
   declare readonly reports: pulumi.Output<Reports>;
 
@@ -56,7 +56,7 @@ export class Verification extends pulumi.dynamic.Resource {
       throw new CutoverError('CUT-2300', { name, list: problems.map((each) => `  - ${each}`).join('\n') });
     }
     super(
-      thinProvider('@cutover/chain/evm/verification-handler.ts'),
+      '@cutover/chain/evm/verification-handler.ts',
       name,
       {
         contracts: args.contracts.map(inputsOf),
@@ -66,7 +66,6 @@ export class Verification extends pulumi.dynamic.Resource {
         reports: undefined,
       },
       opts,
-      'cutover',
       'Verification',
     );
   }

@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { thinProvider } from '@cutover/base/dynamic.ts';
+import { ThinResource } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import type { Check } from '../plan/gate-check.ts';
 import { gateDefaults, gateProblems } from '../plan/gate-inputs.ts';
@@ -54,7 +54,7 @@ export interface HealthGateArgs extends GateOptions {
  *   logs: [api.log],
  * });
  */
-export class HealthGate extends pulumi.dynamic.Resource {
+export class HealthGate extends ThinResource {
   /** When the gate last passed, as an ISO date. */
   declare readonly passedAt: pulumi.Output<string>;
   /** How many rounds of checks it took. */
@@ -63,7 +63,7 @@ export class HealthGate extends pulumi.dynamic.Resource {
   constructor(name: string, args: HealthGateArgs, opts?: pulumi.CustomResourceOptions) {
     refuseWrongArgs(name, args);
     super(
-      thinProvider('@cutover/delivery/gates/handler.ts'),
+      '@cutover/delivery/gates/handler.ts',
       name,
       {
         ...gateDefaults,
@@ -75,7 +75,6 @@ export class HealthGate extends pulumi.dynamic.Resource {
         attempts: undefined,
       },
       opts,
-      'cutover',
       'HealthGate',
     );
   }

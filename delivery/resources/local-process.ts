@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { thinProvider } from '@cutover/base/dynamic.ts';
+import { ThinResource } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { nameProblems, type PortUse, type ProcessDefinition } from '../plan/process-definition.ts';
 
@@ -26,7 +26,7 @@ export interface LocalProcessArgs {
  *
  * Use it through the components of components/local.
  */
-export class LocalProcess extends pulumi.dynamic.Resource {
+export class LocalProcess extends ThinResource {
   declare readonly pid: pulumi.Output<number>;
   /** When it was started; another value means that it was restarted. */
   declare readonly startedAt: pulumi.Output<string>;
@@ -43,7 +43,7 @@ export class LocalProcess extends pulumi.dynamic.Resource {
       throw new CutoverError('CUT-4310', { name: args.name, list });
     }
     super(
-      thinProvider('@cutover/delivery/processes/handler.ts'),
+      '@cutover/delivery/processes/handler.ts',
       name,
       {
         stack: pulumi.getStack(),
@@ -55,7 +55,6 @@ export class LocalProcess extends pulumi.dynamic.Resource {
         generation: undefined,
       },
       opts,
-      'cutover',
       'LocalProcess',
     );
   }

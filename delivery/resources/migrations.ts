@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { thinProvider } from '@cutover/base/dynamic.ts';
+import { ThinResource } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import type { SecretRef } from '@cutover/base/secrets.ts';
 import { plannedMigrations } from '../migrations/front.ts';
@@ -23,7 +23,7 @@ export interface MigrationsArgs extends MigrationOptions {
  * Migrations of one database as a managed resource. What will run is among the inputs, by name and checksum, so that a
  * preview shows it; where the database really is, is looked at on every preview and update.
  */
-export abstract class MigrationsResource extends pulumi.dynamic.Resource {
+export abstract class MigrationsResource extends ThinResource {
   /** What has run, with checksums. */
   declare readonly applied: pulumi.Output<Readonly<Record<string, string>>>;
   /** The last migration that has run; 'none' when none has. */
@@ -43,7 +43,7 @@ export abstract class MigrationsResource extends pulumi.dynamic.Resource {
     const migrations = plannedMigrations(kind, directory, chosen.target);
     refuseWrongArgs(kind, name, { directory, database, migrations, ...chosen });
     super(
-      thinProvider(`@cutover/delivery/migrations/${kind}/handler.ts`),
+      `@cutover/delivery/migrations/${kind}/handler.ts`,
       name,
       {
         directory,
@@ -55,7 +55,6 @@ export abstract class MigrationsResource extends pulumi.dynamic.Resource {
         lastRun: undefined,
       },
       opts,
-      'cutover',
       type,
     );
   }

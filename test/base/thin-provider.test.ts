@@ -1,25 +1,28 @@
-import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { dispatch, hasUnknown, UNKNOWN } from '@cutover/base/dispatch.ts';
-import { projectRoot } from '@cutover/base/project.ts';
-
-// In a process of its own, as the engine's program is: the test runner rewrites imports.
-const program = `
-  import * as pulumi from '@pulumi/pulumi';
-  import { thinProvider } from '@cutover/base/dynamic.ts';
-  const provider = thinProvider('@cutover/delivery/migrations/a-name-that-is-rather-long.ts');
-  const { text } = await pulumi.runtime.serializeFunction(() => provider, { isFactoryFunction: true });
-  console.log(text);
-`;
+import { providerText } from '@cutover/base/dynamic.ts';
 
 describe('a thin provider', () => {
-  it('takes less than 2 kB in the state of each resource, with a long module name', () => {
-    const text = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
-      cwd: projectRoot,
-      encoding: 'utf8',
+  const module = '@cutover/delivery/gates/handler.ts';
+  const text = providerText(module);
+
+  it('takes little in the state of each resource, and no code', () => {
+    expect(text.length).toBeLessThan(400);
+    expect(text).toContain(module);
+  });
+
+  it("is what Pulumi's provider process can evaluate and call", async () => {
+    const require = createRequire(import.meta.url);
+    const evaluate = require('require-from-string') as (text: string) => {
+      handler(): Record<string, (...args: unknown[]) => Promise<unknown>>;
+    };
+    const provider = evaluate(text).handler();
+    expect(Object.keys(provider)).toEqual(['check', 'diff', 'create', 'read', 'update', 'delete']);
+    // A gate without checks is refused by its handler, which is thus the one that was called.
+    await expect(provider['check']?.({}, { checks: [] })).resolves.toMatchObject({
+      failures: expect.any(Array) as unknown,
     });
-    expect(text).toContain('@cutover/base/dispatch.ts');
-    expect(text.length).toBeLessThan(2000);
   });
 });
 
