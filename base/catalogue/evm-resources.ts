@@ -84,7 +84,7 @@ export const evmResourceErrors = {
     exit: 2,
   },
   'CUT-2351': {
-    what: '{proxy} on {network} is no proxy of ERC-1967: the slot of the implementation is empty.',
+    what: '{proxy} is no proxy of ERC-1967: the slot of the implementation is empty.',
     remedy:
       'Correct the address. A minimal clone (ERC-1167) or an older kind of proxy cannot be upgraded in this way.',
     exit: 2,

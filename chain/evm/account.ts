@@ -25,6 +25,8 @@ export function describeSigner(signer: SignerRef): string {
       return `AWS KMS key ${signer.key} in ${signer.region}`;
     case 'env':
     case 'file':
+    case 'ssm':
+    case 'secretsManager':
       return describeSecret(signer);
   }
 }

@@ -17,6 +17,8 @@ import { settle } from './sender.ts';
 export interface ChangeInputs {
   readonly network: NetworkRef;
   readonly authority: AuthorityRef;
+  /** False while what it changes is proposed itself and not there yet: it waits as well. @default true */
+  readonly ready?: boolean;
 }
 
 /** What the engine keeps of every change. */
@@ -51,6 +53,8 @@ export interface ManagedChange<Inputs extends ChangeInputs, Facts, Outputs exten
   ): Promise<Facts | undefined>;
   /** Asks more than planning needs, for who wants to know whether all is as it should be. @default nothing more */
   inspect?(rpc: Rpc, olds: Kept<Inputs, Outputs>, facts: Facts): Promise<Facts>;
+  /** Who is asked for the step of a key, where that depends on the step. @default `authority` */
+  authorityFor?(inputs: Inputs, key: string): AuthorityRef;
   /** Throws what must not be done. */
   plan(inputs: Inputs, facts: Facts, olds: Kept<Inputs, Outputs> | undefined): ChangePlan;
   /** Whether there is nothing yet to compare with: then a first update is no change that a reviewer must see. @default false */
@@ -79,6 +83,14 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
 ): Handler<Inputs, Kept<Inputs, Outputs>> {
   type State = Kept<Inputs, Outputs>;
 
+  const inputsOf = (values: Inputs): Inputs => ({
+    ...managed.inputs(values),
+    ...(values.ready === false ? { ready: false } : {}),
+  });
+
+  const authorityFor = (inputs: Inputs, key: string): AuthorityRef =>
+    managed.authorityFor?.(inputs, key) ?? inputs.authority;
+
   const look = async (inputs: Inputs, olds: State | undefined): Promise<Look<Facts>> => {
     try {
       const rpc = await connect(inputs.network, { timeoutMs: lookTimeoutMs });
@@ -97,14 +109,19 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
   /** Says to a reviewer what an update would do. */
   const preview = async (inputs: Inputs, plan: ChangePlan): Promise<void> => {
     if (plan.kind === 'nothing') return;
+    const steps = plan.kind === 'change' ? plan.steps : [];
+    const [first] = steps;
     const price =
-      plan.kind === 'change' ? await priceLines(inputs.network, inputs.authority, plan.steps) : [];
+      first === undefined
+        ? []
+        : await priceLines(inputs.network, authorityFor(inputs, first.action.key), steps);
     // In one piece: the engine sets every line apart.
     console.log([`${managed.subject(inputs)}:`, ...plan.lines, ...price].join('\n  '));
   };
 
   const bring = async (inputs: Inputs, olds: State | undefined): Promise<State> => {
     managed.check?.(inputs);
+    if (inputs.ready === false) return notYet(inputs);
     const rpc = await connect(inputs.network);
     const addresses = managed.standsOn(inputs);
     const block =
@@ -116,15 +133,24 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
     const plan = managed.plan(inputs, before, olds);
     const progress = await carryOut(rpc, inputs, plan, olds);
     const waits = Object.values(progress).some((each) => !isSettled(each));
-    await settleAll(rpc, inputs.authority, progress);
+    await Promise.all(
+      Object.entries(progress).map(([key, reached]) => settleDone(rpc, authorityFor(inputs, key), reached)),
+    );
     const facts = plan.kind === 'change' ? await managed.observe(rpc, inputs, 'latest', olds) : before;
     if (facts === undefined) throw notThere(inputs);
     const settled = plan.kind !== 'watch' && !waits;
     const outputs = managed.outputs(inputs, facts, olds, settled);
-    const outs = { ...managed.inputs(inputs), ...outputs, progress, drift: [] };
+    const outs = { ...inputsOf(inputs), ...outputs, progress, drift: [] };
     const left = plan.kind === 'change' && !waits ? managed.plan(inputs, facts, outs) : plan;
     if (!waits) requireDone(inputs, left);
     return { ...outs, drift: left.kind === 'watch' ? left.lines : [] };
+  };
+
+  /** Kept while there is nothing to change yet. What only the chain can tell is left out. */
+  const notYet = (inputs: Inputs): State => {
+    const sentence = 'it waits until what it changes is there';
+    console.log(`${managed.subject(inputs)}: ${sentence}`);
+    return { ...inputs, progress: {}, drift: [sentence] } as unknown as State;
   };
 
   /** Each call through the authority, as far as it goes now. What was proposed and is no longer wanted is withdrawn. */
@@ -139,7 +165,7 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
     const progress: Record<string, Progress> = {};
     for (const [key, previous] of Object.entries(earlier)) {
       if (isSettled(previous) || steps.some(({ action }) => action.key === key)) continue;
-      const left = await withdraw(rpc, inputs.authority, previous, console.log);
+      const left = await withdraw(rpc, authorityFor(inputs, key), previous, console.log);
       const fulfilled = plan.kind === 'nothing' && left.kind === 'superseded';
       const words = fulfilled ? 'what was proposed holds; nothing waits any more' : describeProgress(left);
       console.log(`${managed.subject(inputs)}: ${words}`);
@@ -147,7 +173,7 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
     }
     for (const { action } of steps) {
       const options = { previous: earlier[action.key], ...whetherSatisfied(rpc, inputs, olds, action.key) };
-      const reached = await moveOn(rpc, inputs.authority, action, console.log, options);
+      const reached = await moveOn(rpc, authorityFor(inputs, action.key), action, console.log, options);
       progress[action.key] = reached;
       console.log(`${managed.subject(inputs)}: ${describeProgress(reached)}`);
       // What follows stands on this one.
@@ -166,7 +192,7 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
     olds: State | undefined,
     key: string,
   ): { readonly satisfied?: () => Promise<boolean> } => {
-    if (inputs.authority.kind === 'key') return {};
+    if (authorityFor(inputs, key).kind === 'key') return {};
     const satisfied = async (): Promise<boolean> => {
       const facts = await managed.observe(rpc, inputs, 'latest', olds);
       const plan = facts === undefined ? undefined : managed.plan(inputs, facts, olds);
@@ -192,9 +218,9 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
   return {
     async check(olds, news) {
       if (hasUnknown(news)) return {};
-      managed.check?.(managed.inputs(news));
+      managed.check?.(inputsOf(news));
       // The first time there is no diff: what is already on the chain is compared here.
-      if (Object.keys(olds).length > 0) return {};
+      if (Object.keys(olds).length > 0 || news.ready === false) return {};
       const looked = await look(news, undefined);
       if (looked.kind !== 'seen') return {};
       const plan = managed.plan(news, looked.facts, undefined);
@@ -208,9 +234,8 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
       const wanted = hasUnknown(news.network) ? { ...news, network: olds.network } : news;
       const moved = managed.identity.filter((name) => !isDeepStrictEqual(olds[name], wanted[name]));
       if (olds.network.chainId !== wanted.network.chainId) moved.push('network');
-      const looked = moved.length > 0 ? undefined : await look(wanted, olds);
-      const plan =
-        looked?.kind === 'seen' ? managed.plan(managed.inputs(wanted), looked.facts, olds) : undefined;
+      const looked = moved.length > 0 || wanted.ready === false ? undefined : await look(wanted, olds);
+      const plan = looked?.kind === 'seen' ? managed.plan(inputsOf(wanted), looked.facts, olds) : undefined;
       if (plan !== undefined) await preview(wanted, plan);
       const waiting = Object.values(olds.progress).filter((each) => !isSettled(each));
       for (const each of waiting) console.log(`${managed.subject(olds)}: ${describeProgress(each)}`);
@@ -218,7 +243,7 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
         moved,
         plan,
         gone: looked?.kind === 'not there',
-        otherInputsDiffer: !isDeepStrictEqual(managed.inputs(olds), managed.inputs(wanted)),
+        otherInputsDiffer: !isDeepStrictEqual(inputsOf(olds), inputsOf(wanted)),
         waiting: waiting.length > 0,
         knownDrift: olds.drift.length > 0,
       });
@@ -227,14 +252,15 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
     },
 
     async create(inputs) {
-      return { id: managed.id(inputs), outs: await bring(managed.inputs(inputs), undefined) };
+      return { id: managed.id(inputs), outs: await bring(inputsOf(inputs), undefined) };
     },
 
     async update(_id, olds, news) {
-      return { outs: await bring(managed.inputs(news), olds) };
+      return { outs: await bring(inputsOf(news), olds) };
     },
 
     async read(id, olds) {
+      if (olds.ready === false) return { id, props: olds, inputs: inputsOf(olds) };
       const rpc = await connect(olds.network, { timeoutMs: lookTimeoutMs });
       const seen = await managed.observe(rpc, olds, 'latest', olds);
       const facts = seen === undefined ? undefined : ((await managed.inspect?.(rpc, olds, seen)) ?? seen);
@@ -245,26 +271,19 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
       const drift = managed.drift(olds, facts);
       for (const sentence of drift) console.log(`drift: ${managed.subject(olds)}: ${sentence}`);
       const props = { ...olds, ...managed.outputs(olds, facts, olds, false), drift };
-      return { id, props, inputs: managed.inputs(olds) };
+      return { id, props, inputs: inputsOf(olds) };
     },
 
     delete(_id, olds) {
-      console.log(`forgotten: ${managed.forgotten(olds)}`);
+      if (olds.ready !== false) console.log(`forgotten: ${managed.forgotten(olds)}`);
       return Promise.resolve();
     },
   };
 }
 
 /** Waits until what was done is as deep in the chain as the network wants; what came before it then is as well. */
-async function settleAll(
-  rpc: Rpc,
-  authority: AuthorityRef,
-  progress: Readonly<Record<string, Progress>>,
-): Promise<void> {
-  const hashes = Object.values(progress).flatMap((each) =>
-    each.kind === 'done' ? [each.transactionHash] : [],
-  );
-  if (hashes.length === 0) return;
+async function settleDone(rpc: Rpc, authority: AuthorityRef, progress: Progress): Promise<void> {
+  if (progress.kind !== 'done') return;
   const address = await signerAddress(payerOf(authority));
-  await settle(rpc, { address }, console.log, hashes);
+  await settle(rpc, { address }, console.log, [progress.transactionHash]);
 }

@@ -95,13 +95,11 @@ export const handler = changeHandler<CutInputs, DiamondFacts, CutOutputs>({
 
   async observe(rpc, inputs, block, olds) {
     const { diamond, initializer } = inputs;
-    const [code, answer] = await Promise.all([
-      rpc.send<string>('eth_getCode', [diamond, block]),
-      rpc.ask('eth_call', [{ to: diamond, data: diamondFunctions.facets.selector }, block]),
-    ]);
-    if (code === '0x') return undefined;
+    const data = diamondFunctions.facets.selector;
+    const answer = await rpc.ask('eth_call', [{ to: diamond, data }, block]);
     const facets = answer.kind === 'value' ? decodeFacets(answer.value as string) : undefined;
     if (facets === undefined) {
+      if ((await rpc.send<string>('eth_getCode', [diamond, block])) === '0x') return undefined;
       throw new CutoverError('CUT-2333', { diamond, network: describeNetwork(rpc.network) });
     }
     const wanted = initializer === undefined ? undefined : initializerHash(initializer);

@@ -1,5 +1,6 @@
 import { Interface } from 'ethers/abi';
 import { CutoverError } from '@cutover/base/errors.ts';
+import type { AuthorityRef } from '../plan/authority/authority.ts';
 import { describeNetwork } from '../plan/network.ts';
 import { logsOf } from './authority/logs.ts';
 import { blockNumber, question } from './authority/question.ts';
@@ -11,6 +12,8 @@ export interface PauseInputs extends ChangeInputs {
   readonly title: string;
   readonly contract: string;
   readonly paused: boolean;
+  /** Who may resume. @default `authority`, who may pause */
+  readonly resumes?: AuthorityRef;
 }
 
 export interface PauseOutputs {
@@ -44,13 +47,12 @@ export const handler = changeHandler<PauseInputs, PauseFacts, PauseOutputs>({
   id: ({ network, contract }) => `eip155:${network.chainId}:${contract}/pause`,
   identity: ['contract'],
   standsOn: ({ contract }) => [contract],
-  inputs: ({ title, contract, paused, network, authority }) => ({
-    title,
-    contract,
-    paused,
-    network,
-    authority,
+  inputs: ({ title, contract, paused, network, authority, resumes }) => ({
+    ...{ title, contract, paused, network, authority },
+    ...(resumes === undefined ? {} : { resumes }),
   }),
+  authorityFor: ({ authority, resumes }, key) =>
+    (key.startsWith('resume:') ? resumes : undefined) ?? authority,
 
   async observe(rpc, { contract, paused }, _block, olds) {
     const [code, answer, block] = await Promise.all([
@@ -70,9 +72,10 @@ export const handler = changeHandler<PauseInputs, PauseFacts, PauseOutputs>({
   plan({ title, contract, paused }, { isPaused, resumedSince }, olds) {
     if (paused === isPaused) return { kind: 'nothing' };
     if (!paused && (olds?.ownSince === undefined || resumedSince)) return { kind: 'watch', lines: [notOurs] };
+    const verb = paused ? 'pause' : 'resume';
     const action = {
-      key: `pause:${contract}`,
-      purpose: `${paused ? 'pause' : 'resume'} ${title}`,
+      key: `${verb}:${contract}`,
+      purpose: `${verb} ${title}`,
       to: contract,
       data: pausable.encodeFunctionData(paused ? 'pause' : 'unpause'),
     };

@@ -25,9 +25,7 @@ export interface SetDiamondOutputs {
   readonly address: string;
   /** The version of the set that it was created from; cuts may have changed it since. */
   readonly version: number;
-}
-
-interface Facts extends SetDiamondOutputs {
+  /** False while its creation waits for an approval, or for its set. */
   readonly exists: boolean;
 }
 
@@ -35,7 +33,7 @@ interface Facts extends SetDiamondOutputs {
 const mostVersions = 50;
 
 /** A diamond from a named set of a DiamondFactory. All that decides about it is in its address. */
-export const handler = changeHandler<SetDiamondInputs, Facts, SetDiamondOutputs>({
+export const handler = changeHandler<SetDiamondInputs, SetDiamondOutputs, SetDiamondOutputs>({
   subject: ({ title, network }) => `the diamond ${title} on ${describeNetwork(network)}`,
   id: ({ network, factory, set, salt }) => `eip155:${network.chainId}:${factory}/${set}/${salt}`,
   identity: ['factory', 'set', 'admin', 'salt', 'initializer'],
@@ -57,7 +55,8 @@ export const handler = changeHandler<SetDiamondInputs, Facts, SetDiamondOutputs>
     const [current, count] = await Promise.all([ask('currentVersion'), ask('versionCount')]);
     if (current === undefined || count === undefined) return noFactory(rpc, factory);
     // It stays of the version that it was created from; the set may have moved on, or the chain may have begun anew.
-    const recorded = olds !== undefined && olds.version <= count ? olds.version : undefined;
+    const recorded =
+      olds !== undefined && olds.version > 0 && olds.version <= count ? olds.version : undefined;
     const versions = recorded === undefined ? newestFirst(current, count) : [recorded];
     const found = await Promise.all(versions.map((version) => lookFor(rpc, inputs, version)));
     return (
@@ -66,8 +65,10 @@ export const handler = changeHandler<SetDiamondInputs, Facts, SetDiamondOutputs>
   },
 
   plan(inputs, { exists, version, address }) {
-    const { title, factory, set } = inputs;
+    const { title, factory, set, authority } = inputs;
     if (exists) return { kind: 'nothing' };
+    // Through an authority the set itself may still have to be approved.
+    if (version === 0 && authority.kind !== 'key') return { kind: 'watch', lines: [waitsForSet(inputs)] };
     if (version === 0) throw new CutoverError('CUT-2342', { title, factory, set });
     const purpose = `diamond ${title} from version ${version} of the facet set ${set}`;
     const data = factoryInterface.encodeFunctionData('createFromSet', [orderOf(inputs, version)]);
@@ -76,10 +77,18 @@ export const handler = changeHandler<SetDiamondInputs, Facts, SetDiamondOutputs>
   },
 
   isNew: ({ exists }) => !exists,
-  drift: (_olds, { exists }) => (exists ? [] : ['it is gone from the chain']),
-  outputs: (_inputs, { address, version }) => ({ address, version }),
+  drift: (olds, { exists, version }) => {
+    if (exists) return [];
+    if (olds.exists) return ['it is gone from the chain'];
+    return version === 0 ? [waitsForSet(olds)] : [];
+  },
+  outputs: (_inputs, { address, version, exists }) => ({ address, version, exists }),
   forgotten: ({ title, address }) => `the diamond ${title} at ${address} stays on the chain`,
 });
+
+function waitsForSet({ set, factory }: SetDiamondInputs): string {
+  return `it waits for the facet set ${set} of ${factory}, which has no version yet`;
+}
 
 /** After a lost state nobody knows the version that it was created from: these are tried, the current one first. */
 function newestFirst(current: number, count: number): readonly number[] {
@@ -88,7 +97,7 @@ function newestFirst(current: number, count: number): readonly number[] {
   return [current, ...all.filter((version) => version !== current)];
 }
 
-async function lookFor(rpc: Rpc, inputs: SetDiamondInputs, version: number): Promise<Facts> {
+async function lookFor(rpc: Rpc, inputs: SetDiamondInputs, version: number): Promise<SetDiamondOutputs> {
   const [answer] =
     (await question(rpc, inputs.factory, factoryInterface, 'predict', [orderOf(inputs, version)])) ?? [];
   const address = getAddress(String(answer));

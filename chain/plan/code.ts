@@ -65,6 +65,24 @@ export function compareCode(onChain: string, artifact: Artifact, libraries: Libr
   };
 }
 
+/**
+ * The code that a contract has once it is deployed, where that follows from its artefact: it has no immutables and all
+ * its libraries are known. Undefined where only the chain can tell.
+ */
+export function codeOnceDeployed(
+  address: string,
+  artifact: Artifact,
+  libraries: Libraries = {},
+): string | undefined {
+  const { runtimeCode, runtimeLinkReferences, immutableReferences } = artifact;
+  if (immutableReferences === undefined || Object.keys(immutableReferences).length > 0) return undefined;
+  const linked = link(runtimeCode, runtimeLinkReferences, libraries);
+  if (linked.kind === 'unlinked') return undefined;
+  const code = getBytes(linked.code);
+  for (const { start } of ownAddress(code)) code.set(getBytes(address), start);
+  return hexlify(code);
+}
+
 /** The artefact's code as bytes, and the places that deployment fills in. */
 function expectedCode(
   artifact: Artifact,

@@ -76,11 +76,7 @@ export function roleNamed(name: string): RoleName {
 }
 
 /** Holds roles as they are wanted against what the chain says. */
-export function planRoles(
-  wanted: readonly WantedRole[],
-  facts: RoleFacts,
-  unexpected: Unexpected,
-): RolePlan {
+export function planRoles(wanted: readonly WantedRole[], facts: RoleFacts, unexpected: Unexpected): RolePlan {
   const changes: RoleChange[] = [];
   const told: string[] = [];
   const refused: string[] = [];

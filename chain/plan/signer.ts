@@ -5,6 +5,7 @@ import type { SecretRef } from '@cutover/base/secrets.ts';
  * - `local`: an account, 0 to 9, of the publicly known test mnemonic; refused on every chain but 31337.
  * - `env`: an environment variable that holds a private key.
  * - `file`: a file that holds a private key; relative to the project.
+ * - `ssm`, `secretsManager`: a private key that AWS keeps.
  * - `kms`: a key that never leaves AWS KMS; it signs there.
  */
 export type SignerRef = { readonly kind: 'local'; readonly account: number } | SecretRef | KmsKeyRef;

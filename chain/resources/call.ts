@@ -1,5 +1,5 @@
-import * as pulumi from '@pulumi/pulumi';
-import { thinProvider } from '@cutover/base/dynamic.ts';
+import type * as pulumi from '@pulumi/pulumi';
+import { ThinResource } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { checkAuthority, type AuthorityRef } from '../plan/authority/authority.ts';
 import type { Progress } from '../plan/authority/progress.ts';
@@ -47,7 +47,7 @@ export interface CallArgs extends GivenCall {
  *   authority,
  * }, { dependsOn: [treasury] });
  */
-export class Call extends pulumi.dynamic.Resource {
+export class Call extends ThinResource {
   /** Hash of the call whose postcondition has held. */
   declare readonly held: pulumi.Output<string | undefined>;
   /** How far each call has come that the authority was asked for. */
@@ -71,7 +71,7 @@ export class Call extends pulumi.dynamic.Resource {
       );
     }
     super(
-      thinProvider('@cutover/chain/evm/call-handler.ts'),
+      '@cutover/chain/evm/call-handler.ts',
       name,
       {
         ...{ title, to, ...call.call, network, authority },
@@ -82,7 +82,6 @@ export class Call extends pulumi.dynamic.Resource {
         drift: undefined,
       },
       opts,
-      'cutover',
       'Call',
     );
   }

@@ -17,6 +17,8 @@ export interface CutArgs {
   readonly title: string;
   /** The diamond's address: of one of ours, or of one that was there before. */
   readonly diamond: pulumi.Input<string>;
+  /** False while the diamond is proposed itself and not there yet: the cut waits as well. @default true */
+  readonly ready?: pulumi.Input<boolean>;
   /** What it is to serve, and from where. Prepared facets fit. */
   readonly facets: readonly (Omit<WantedFacet, 'name'> & {
     readonly contract: string;
@@ -84,6 +86,7 @@ export class Cut extends ThinResource {
       {
         title: args.title,
         diamond: args.diamond,
+        ...(args.ready === undefined ? {} : { ready: args.ready }),
         routes: functionRecord(facets),
         unwanted: args.unwanted ?? 'remove',
         untouched: args.untouched ?? [],

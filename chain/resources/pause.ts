@@ -11,6 +11,8 @@ export interface PauseArgs {
   /** A contract with `pause()`, `unpause()` and `paused()`, as OpenZeppelin's Pausable has them. */
   readonly contract: pulumi.Input<string>;
   readonly paused: boolean;
+  /** False while the contract is proposed itself and not there yet: nothing is asked of it. @default true */
+  readonly ready?: pulumi.Input<boolean>;
   readonly network: NetworkArgs;
   /** Who may pause. */
   readonly authority: AuthorityRef;
@@ -45,6 +47,7 @@ export class Pause extends ThinResource {
       {
         ...{ title, contract, paused, network, authority },
         ...(resumes === undefined ? {} : { resumes }),
+        ...(args.ready === undefined ? {} : { ready: args.ready }),
         isPaused: undefined,
         ownSince: undefined,
         progress: undefined,

@@ -38,6 +38,8 @@ export class SetDiamond extends ThinResource {
   declare readonly address: pulumi.Output<string>;
   /** The version of the set that it was created from. */
   declare readonly version: pulumi.Output<number>;
+  /** False while its creation waits for an approval, or for its set. */
+  declare readonly exists: pulumi.Output<boolean>;
   /** How far each call has come that the authority was asked for. */
   declare readonly progress: pulumi.Output<Readonly<Record<string, Progress>>>;
   /** What is otherwise than wanted, one sentence each. */
@@ -58,6 +60,7 @@ export class SetDiamond extends ThinResource {
         ...(initializer === undefined ? {} : { initializer }),
         address: undefined,
         version: undefined,
+        exists: undefined,
         progress: undefined,
         drift: undefined,
       },

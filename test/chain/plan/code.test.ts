@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readFoundryArtifact } from '@cutover/chain/evm/foundry-artifact.ts';
 import { readHardhatArtifact } from '@cutover/chain/evm/hardhat-artifact.ts';
 import type { Artifact } from '@cutover/chain/plan/artifact.ts';
-import { compareCode } from '@cutover/chain/plan/code.ts';
+import { codeOnceDeployed, compareCode } from '@cutover/chain/plan/code.ts';
 import { splitMetadata } from '@cutover/chain/plan/metadata.ts';
 
 const fixtures = 'test/fixtures/artifacts';
@@ -152,5 +152,34 @@ describe('metadata', () => {
     expect(compareCode(`0x6000${child('ab')}6002`, artifact).verdict).toBe('same');
     expect(compareCode(`0x6000${child('cd')}6002`, artifact).verdict).toBe('same but for metadata');
     expect(compareCode(`0x6000${child('ab')}6003`, artifact).verdict).toBe('changed');
+  });
+});
+
+describe('code that is known before it is deployed', () => {
+  const library: Artifact = {
+    ...linked,
+    runtimeCode: `0x73${'00'.repeat(20)}3014600a57`,
+    runtimeLinkReferences: {},
+    immutableReferences: {},
+  };
+  const address = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
+
+  it('has the addresses of its libraries in it, and is the same as what a chain has', () => {
+    const [name = ''] = Object.values(linked.runtimeLinkReferences).flatMap((names) => Object.keys(names));
+    const code = codeOnceDeployed(address, linked, { [name]: address }) ?? '';
+    expect(code).toContain(address.slice(2).toLowerCase());
+    expect(compareCode(code, linked, { [name]: address })).toMatchObject({ verdict: 'same' });
+  });
+
+  it('has the own address of a library at its beginning', () => {
+    const code = codeOnceDeployed(address, library) ?? '';
+    expect(code).toBe(`0x73${address.slice(2).toLowerCase()}3014600a57`);
+    expect(compareCode(code, library)).toMatchObject({ verdict: 'same' });
+  });
+
+  it('is not known where the constructor decides, or a library is missing', () => {
+    expect(codeOnceDeployed(address, vault)).toBeUndefined();
+    expect(codeOnceDeployed(address, { ...library, immutableReferences: undefined })).toBeUndefined();
+    expect(codeOnceDeployed(address, linked)).toBeUndefined();
   });
 });
