@@ -10,7 +10,7 @@ export type TierName = (typeof tierOrder)[number];
 /** What a tier's function returns: its gate, and whatever later tiers and the outputs use. */
 export interface TierParts {
   /** What must be healthy before the next tier is touched. Left out: the next tier waits for the resources alone. */
-  readonly gate?: GateOptions;
+  readonly gate?: GateOptions | undefined;
   readonly [part: string]: unknown;
 }
 

@@ -15,8 +15,9 @@ export interface Foundations {
   readonly valkey: () => ValkeyServer;
 }
 
-/** The local parts of a dev stack. */
-export function localFoundations(config: CutoverConfig & { readonly environment: 'dev' }): Foundations {
+/** The local parts of a dev stack. Others have none: there, systems describe what stands without them. */
+export function localFoundations(config: CutoverConfig): Foundations | undefined {
+  if (config.local === undefined) return undefined;
   const { ports } = config.local;
   const { godark, coinestate } = config.systems;
   const key = (name: keyof typeof ports): string => `cutover:local.ports.${name} (or portOffset)`;

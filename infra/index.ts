@@ -16,7 +16,6 @@ Reflect.deleteProperty(Error, 'prepareStackTrace');
 // Config: everything that is wrong with it is said here, before anything is registered.
 const stack = pulumi.getStack();
 const config = refusing(() => readConfig(pulumi.runtime.allConfig(), { stack, encrypted: encryptedKeys() }));
-if (config.environment !== 'dev') throw refusal(new CutoverError('CUT-5106', { stack }));
 
 // Foundations: what systems share. Each part is started when the first system asks for it.
 const foundations = localFoundations(config);
@@ -32,6 +31,8 @@ const described = {
 
 type Name = keyof typeof described;
 const enabled = (Object.keys(described) as Name[]).filter((name) => config.systems[name].enabled);
+const onEvm = (name: Name): boolean => config.networks[config.systems[name].network]?.kind === 'evm';
+if (foundations === undefined && !enabled.some(onEvm)) throw refusal(new CutoverError('CUT-5106', { stack }));
 
 // Outputs: what was deployed, where to look, what to try.
 export const environment = config.environment;

@@ -10,9 +10,11 @@ export interface SystemReport {
     readonly name: string;
     readonly address: string;
     readonly chainId: number;
-    /** Where the chain can be asked without a key. */
-    readonly rpcUrl: string;
+    /** Where the chain can be asked without a key; left out where every endpoint wants one. */
+    readonly rpcUrl?: string;
   }[];
+  /** What is not as wanted yet, and whom or what it waits for, one line each. */
+  readonly waits?: readonly string[];
   /** Commands worth trying next. */
   readonly try: readonly string[];
 }

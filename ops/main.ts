@@ -5,6 +5,7 @@ import { registerCompletion } from './completion.ts';
 import { registerConfig } from './config.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDown } from './down.ts';
+import { registerPause, registerResume } from './pause.ts';
 import { registerPulumi } from './pulumi.ts';
 import { registerRollback } from './rollback.ts';
 import { registerStatus } from './status.ts';
@@ -42,6 +43,8 @@ for (const register of [
   registerStatus,
   registerVerify,
   registerRollback,
+  registerPause,
+  registerResume,
   registerConfig,
   registerApprove,
   registerTx,

@@ -1,23 +1,76 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { CutoverError } from '@cutover/base/errors.ts';
 import { runtimeFolder } from '@cutover/base/project.ts';
 
 /** One deed of an operator that is more than an ordinary update. */
 export interface Operation {
   readonly command: string;
   readonly system: string;
+  /** Empty when none was given. */
   readonly reason: string;
   readonly from: string;
   readonly to: string;
-  /** Exit code of the update that carried it out. */
-  readonly exit: number;
 }
 
-/** Writes down who did what, when and why. SIDE EFFECTS: appends to `.cutover/<stack>/operations.jsonl`. */
-export async function recordOperation(stack: string, operation: Operation): Promise<void> {
-  const folder = join(runtimeFolder, stack);
-  await mkdir(folder, { recursive: true });
-  const line = { at: new Date().toISOString(), by: userInfo().username, ...operation };
-  await appendFile(join(folder, 'operations.jsonl'), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+/** A deed as it is kept: with when, who, and how the update ended that carried it out. */
+export interface RecordedOperation extends Operation {
+  readonly at: string;
+  readonly by: string;
+  readonly exit: number;
+  /** The transaction that did it, where there is one to name. */
+  readonly transaction?: string | undefined;
+}
+
+/** How a deed ended, and what turned out to be otherwise than it seemed before. */
+export type Ending = Pick<RecordedOperation, 'exit' | 'transaction'> & Partial<Pick<Operation, 'from'>>;
+
+/**
+ * Does something for an operator and writes down who did what, when and why, whatever becomes of it.
+ * SIDE EFFECTS: those of the work; appends to `.cutover/<stack>/operations.jsonl`.
+ */
+export async function recorded(
+  stack: string,
+  operation: Operation,
+  work: () => Promise<Ending>,
+): Promise<number> {
+  const at = new Date().toISOString();
+  let ending: Ending = { exit: 1 };
+  try {
+    ending = await work();
+    return ending.exit;
+  } catch (error) {
+    if (error instanceof CutoverError) ending = { exit: error.exit };
+    throw error;
+  } finally {
+    await mkdir(join(runtimeFolder, stack), { recursive: true, mode: 0o700 });
+    const line: RecordedOperation = { at, by: userName(), ...operation, ...ending };
+    await appendFile(logFile(stack), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  }
+}
+
+/** The deeds of a stack, oldest first. A line that a crash has torn is passed over. */
+export async function readOperations(stack: string): Promise<readonly RecordedOperation[]> {
+  const text = await readFile(logFile(stack), 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line) as RecordedOperation];
+    } catch {
+      return [];
+    }
+  });
+}
+
+// In a container there may be no name for the user.
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`;
+  }
+}
+
+function logFile(stack: string): string {
+  return join(runtimeFolder, stack, 'operations.jsonl');
 }

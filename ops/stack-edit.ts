@@ -17,7 +17,11 @@ export function withValue(
 ): string {
   const [block = '', ...rest] = path;
   const document = parseDocument(text);
-  const node = document.getIn(['config', `cutover:${block}`, ...rest], true) as Node | undefined;
+  // The engine reads a name without a colon as one of this project's.
+  const names = [`cutover:${block}`, block];
+  const node = names
+    .map((name) => document.getIn(['config', name, ...rest], true) as Node | undefined)
+    .find((each) => each !== undefined);
   const range = isScalar(node) ? node.range : undefined;
   if (range === undefined || range === null || !isMap(document.contents)) {
     throw new CutoverError('CUT-5111', { file, key: `cutover:${path.join('.')}` });
@@ -26,7 +30,7 @@ export function withValue(
 }
 
 /**
- * Sets one value of a stack's file. The file is checked with the new value first, and is written whole.
+ * Sets one value of a stack's file, if it has another. The file is checked with the new value first, and is written whole.
  * SIDE EFFECTS: writes Pulumi.<stack>.yaml.
  */
 export async function setStackValue(
@@ -36,7 +40,9 @@ export async function setStackValue(
   folder = projectRoot,
 ): Promise<void> {
   const file = `Pulumi.${stack}.yaml`;
-  const text = withValue(file, await readFile(join(folder, file), 'utf8'), path, value);
+  const before = await readFile(join(folder, file), 'utf8');
+  const text = withValue(file, before, path, value);
+  if (text === before) return;
   const [{ parseStackFile }, { readConfig }] = await Promise.all([
     import('./stack-file.ts'),
     import('../infra/config.ts'),

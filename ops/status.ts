@@ -75,7 +75,7 @@ async function contractsOf(systems: StatusReport['systems']): Promise<readonly C
       name,
       address,
       chainId,
-      state: await codeAt(rpcUrl, address),
+      state: rpcUrl === undefined ? 'unreachable' : await codeAt(rpcUrl, address),
     })),
   );
 }

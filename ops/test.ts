@@ -8,6 +8,8 @@ import { duration, terminalOn } from './terminal.ts';
 
 const levels = ['unit', 'chain', 'engine', 'faults', 'bench'] as const;
 type Level = (typeof levels)[number];
+const benches = ['deployment'] as const;
+type Bench = (typeof benches)[number];
 
 interface TestOptions {
   readonly long: boolean;
@@ -27,6 +29,9 @@ export function registerTest(program: Command): void {
     .command('test')
     .description('run the tests: all of them, or one level')
     .addArgument(new Argument('[level]', 'one level only').choices(levels))
+    .addArgument(
+      new Argument('[which]', 'for bench: other figures than those of the launcher').choices(benches),
+    )
     .option('--long', 'let the fault suite take its time: more moments, more seeds', false)
     .addHelpText(
       'after',
@@ -41,11 +46,15 @@ Levels:
 Examples:
   ./cutover test              unit, chain, engine and faults
   ./cutover test unit
-  ./cutover test faults --long`,
+  ./cutover test faults --long
+  ./cutover test bench deployment    contracts, beside forge and Hardhat Ignition`,
     )
-    .action(async (level: Level | undefined, options: TestOptions) => {
-      process.exitCode = level === 'bench' ? await bench() : await test(level, options);
-    });
+    .action(
+      async (level: Level | undefined, which: Bench | undefined, options: TestOptions, command: Command) => {
+        if (which !== undefined && level !== 'bench') command.error(`error: only bench has a ${which}`);
+        process.exitCode = level === 'bench' ? await bench(which) : await test(level, options);
+      },
+    );
 }
 
 async function test(level: Exclude<Level, 'bench'> | undefined, options: TestOptions): Promise<number> {
@@ -118,8 +127,8 @@ async function suite(level: Exclude<Level, 'bench'>, options: TestOptions): Prom
   return { name: level, passed: numPassedTests, failed, milliseconds: Date.now() - began };
 }
 
-async function bench(): Promise<number> {
-  return runNode(['test/bench/main.ts'], {});
+async function bench(which: Bench | undefined): Promise<number> {
+  return runNode([which === undefined ? 'test/bench/main.ts' : `test/bench/${which}/main.ts`], {});
 }
 
 function runNode(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

@@ -12,6 +12,16 @@ interface UpOptions {
   readonly refresh: boolean;
 }
 
+/** What another command adds to an update that it makes. */
+export interface Deed {
+  /** Whose update it is: `./cutover rollback`. */
+  readonly command: string;
+  /** Done when the stack is held, before the engine starts. */
+  readonly before: () => Promise<void>;
+  /** What there is to tell behind the result: lines for people, and what --json has besides. */
+  readonly after: (run: EngineRun) => Promise<{ readonly lines: readonly string[]; readonly json: object }>;
+}
+
 /** `./cutover up [dev]`: brings the local stack to what the program says, and tells where to look. */
 export function registerUp(program: Command): void {
   program
@@ -36,7 +46,7 @@ Examples:
 }
 
 /** Brings a stack to what the program says. Returns the exit code. SIDE EFFECTS: runs the engine. */
-export async function up(stack: string, options: UpOptions): Promise<number> {
+export async function up(stack: string, options: UpOptions, deed?: Deed): Promise<number> {
   const { loadStackConfig } = await import('./config.ts');
   await loadStackConfig(stack);
   const [{ withUpdateLock }, { prepareStack }, { recoverStack }, { runEngine }, { exitFor }] =
@@ -48,7 +58,8 @@ export async function up(stack: string, options: UpOptions): Promise<number> {
       import('./exit-code.ts'),
     ]);
   const terminal = terminalOn(options.json ? process.stderr : process.stdout);
-  return withUpdateLock(stack, './cutover up', async () => {
+  return withUpdateLock(stack, deed?.command ?? './cutover up', async () => {
+    await deed?.before();
     const { env, args } = await prepareStack(stack);
     await recoverStack(stack, env, terminal);
     terminal.line(terminal.style('bold', `Bringing up ${stack} on this machine`));
@@ -56,8 +67,10 @@ export async function up(stack: string, options: UpOptions): Promise<number> {
     const run = await runEngine(stack, [...command, ...args], env, terminal, await lastCount(stack));
     await rememberCount(stack);
     const systems = await systemsOf(stack);
-    if (options.json) printJson(stack, run, systems);
+    const told = await deed?.after(run);
+    if (options.json) printJson(stack, run, systems, told?.json);
     else printResult(stack, run, systems, terminal);
+    if (!options.json) for (const line of told?.lines ?? []) terminal.line(line);
     return exitFor(run);
   });
 }
@@ -119,11 +132,15 @@ function printNext(
   line('  ./cutover down                    stop all of it');
 }
 
-function printJson(stack: string, run: EngineRun, systems: Readonly<Record<string, SystemReport>>): void {
+function printJson(
+  stack: string,
+  run: EngineRun,
+  systems: Readonly<Record<string, SystemReport>>,
+  more: object = {},
+): void {
   const { outcome, changed, milliseconds, codes } = run;
-  process.stdout.write(
-    `${JSON.stringify({ stack, outcome, changed, milliseconds, errors: codes, systems }, null, 2)}\n`,
-  );
+  const report = { stack, ...more, outcome, changed, milliseconds, errors: codes, systems };
+  process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 }
 
 async function systemsOf(stack: string): Promise<Readonly<Record<string, SystemReport>>> {

@@ -13,6 +13,8 @@ const needs: Readonly<Record<string, Need>> = {
   approve: 'packages',
   bootstrap: 'engine',
   rollback: 'everything',
+  pause: 'engine',
+  resume: 'engine',
   failover: 'engine',
   drill: 'everything',
   rehearse: 'everything',

@@ -33,9 +33,10 @@ export const commandErrors = {
       'Look at ./cutover pulumi stack export -s {stack}; the state before each update is kept in .cutover/state/.pulumi/backups.',
   },
   'CUT-5106': {
-    what: 'The {stack} stack is described but cannot be brought up by this version; nothing was changed.',
-    why: 'Its systems need the cloud components, which are not built yet; a part of it would be worse than none.',
-    remedy: './cutover config {stack} shows and checks what it will be; ./cutover up brings up dev.',
+    what: 'Nothing of the {stack} stack can be brought up by this version; nothing was changed.',
+    why: 'Beside dev, the contracts of systems on EVM chains are described, and no such system is enabled.',
+    remedy:
+      'Enable one in cutover:systems; ./cutover config {stack} shows and checks what the whole will be.',
     exit: 3,
   },
   'CUT-5107': {
@@ -66,13 +67,26 @@ export const commandErrors = {
   'CUT-5112': {
     what: 'There is nothing of {system} that could be taken back.',
     why: 'Systems with releases of their own: {known}.',
-    remedy: 'Name one of these.',
+    remedy: '{fix}',
     exit: 2,
   },
   'CUT-5113': {
     what: '{given} of {what}.',
-    why: 'There are {choices}; {current} is served now.',
+    why: 'There are {choices}; {current} is what the stack says now.',
     remedy: 'Name one: --to RELEASE.',
     exit: 2,
+  },
+  'CUT-5114': {
+    what: 'There is nothing of {system} that could be paused.',
+    why: 'Systems with contracts that can be paused: {known}.',
+    remedy: '{fix}',
+    exit: 2,
+  },
+  'CUT-5115': {
+    what: 'The stack {stack} does not know whether {what} is paused; nothing was changed.',
+    why: 'The last update did not come that far, or {system} is not enabled.',
+    remedy:
+      './cutover up brings it. To have it paused from the start, write {key}: true into the file first.',
+    exit: 3,
   },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

@@ -1,6 +1,8 @@
 import { Interface } from 'ethers/abi';
 import { CutoverError } from '@cutover/base/errors.ts';
 import type { AuthorityRef } from '../plan/authority/authority.ts';
+import { isSettled } from '../plan/authority/progress.ts';
+import { abiOfCall } from '../plan/call.ts';
 import { describeNetwork } from '../plan/network.ts';
 import { logsOf } from './authority/logs.ts';
 import { blockNumber, question } from './authority/question.ts';
@@ -36,6 +38,9 @@ const pausable = new Interface([
   'function unpause()',
   'event Unpaused(address account)',
 ]);
+
+/** What contracts refuse with: those of OpenZeppelin's Pausable, and 138's in an emergency. */
+const errors = ['error EnforcedPause()', 'error ExpectedPause()', 'error InEmergency()'];
 
 /**
  * Whether a contract is paused, as a managed resource. It ends no pause but the program's own: who pauses in an
@@ -78,13 +83,16 @@ export const handler = changeHandler<PauseInputs, PauseFacts, PauseOutputs>({
       purpose: `${verb} ${title}`,
       to: contract,
       data: pausable.encodeFunctionData(paused ? 'pause' : 'unpause'),
+      abi: abiOfCall({ function: `function ${paused ? 'pause' : 'unpause'}()`, errors }),
     };
     return { kind: 'change', steps: [{ action }], lines: [paused ? '~ runs -> paused' : '~ paused -> runs'] };
   },
 
-  drift({ paused, ownSince }, { isPaused, resumedSince }) {
+  drift({ paused, ownSince, progress }, { isPaused, resumedSince }) {
     if (paused === isPaused) return [];
-    if (!isPaused) return ['it was resumed by somebody'];
+    // A pause that is only proposed was not ended by anybody.
+    const isProposed = Object.values(progress).some((each) => !isSettled(each));
+    if (!isPaused) return isProposed ? [] : ['it was resumed by somebody'];
     // Where the program's own pause is still to be ended, it is not drift that it holds.
     return ownSince === undefined || resumedSince ? [notOurs] : [];
   },
@@ -98,8 +106,8 @@ export const handler = changeHandler<PauseInputs, PauseFacts, PauseOutputs>({
 });
 
 const notOurs =
-  'it is paused, by somebody else than this program: it stays so. To resume it, let the program want ' +
-  'paused: true for one update, then paused: false';
+  'it is paused, by somebody else than this program: it stays so until ./cutover resume, or until the program has ' +
+  'wanted paused: true for one update and then wants paused: false';
 
 /** Whether the contract was resumed after a block, by its events; taken as not where no endpoint lists them. */
 async function wasResumed(rpc: Rpc, contract: string, block: number): Promise<boolean> {

@@ -2,6 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { PreparedContract } from '@cutover/chain/evm/prepare.ts';
 import type { AuthorityRef } from '@cutover/chain/plan/authority/authority.ts';
 import type { GivenInitializer } from '@cutover/chain/plan/cut/initializer.ts';
+import { zeroAddress } from '@cutover/chain/plan/cut/selector.ts';
 import type { SignerRef } from '@cutover/chain/plan/signer.ts';
 import { Contract } from '@cutover/chain/resources/contract.ts';
 import { Cut, type CutArgs } from '@cutover/chain/resources/cut.ts';
@@ -80,10 +81,14 @@ export interface DiamondArgs {
  * });
  */
 export class Diamond extends pulumi.ComponentResource {
-  /** The diamond's address once it serves what it should. */
+  /** The diamond's address once it serves what it should; the zero address while its creation is only proposed. */
   readonly address: pulumi.Output<string>;
   readonly facets: readonly Facet[];
   readonly cut: Cut;
+  /** False while its creation is only proposed: what changes it waits as well. */
+  readonly ready: pulumi.Output<boolean>;
+  /** The changes that somebody may have to approve, by their names. */
+  readonly changes: Readonly<Record<string, FacetSet | SetDiamond | Cut>>;
 
   constructor(name: string, args: DiamondArgs, opts?: pulumi.ComponentResourceOptions) {
     super('cutover:evm:Diamond', name, {}, opts);
@@ -100,12 +105,14 @@ export class Diamond extends pulumi.ComponentResource {
         ? []
         : [new Contract(...describe(initializerContract, { settles: 'later' }), child)];
     const parts = [...libraries, ...this.facets, ...initializers];
-    const { address, resources } = describeOrigin(name, args, parts, child);
+    const { address, resources, created } = describeOrigin(name, args, parts, child);
+    this.ready = created === undefined ? pulumi.output(true) : created.diamond.exists;
 
     const { origin, initializer } = args;
     const cut: CutArgs = {
       title: args.title,
       diamond: address,
+      ...(created === undefined ? {} : { ready: this.ready }),
       facets: args.facets,
       network: args.network,
       authority: args.authority,
@@ -119,7 +126,15 @@ export class Diamond extends pulumi.ComponentResource {
       ...child,
       dependsOn: [...parts, ...resources],
     });
-    this.address = this.cut.diamond;
+    this.address = pulumi
+      .all([this.ready, this.cut.diamond])
+      .apply(([ready, diamond]) => (ready === false ? zeroAddress : diamond));
+    this.changes = {
+      ...(created === undefined
+        ? {}
+        : { [`${name}-set`]: created.set, [`${name}-diamond`]: created.diamond }),
+      [`${name}-cut`]: this.cut,
+    };
     this.registerOutputs({ address: this.address, serves: this.cut.serves });
   }
 }
@@ -130,7 +145,12 @@ function describeOrigin(
   args: DiamondArgs,
   parts: readonly pulumi.Resource[],
   child: pulumi.CustomResourceOptions,
-): { readonly address: pulumi.Input<string>; readonly resources: readonly pulumi.Resource[] } {
+): {
+  readonly address: pulumi.Input<string>;
+  readonly resources: readonly pulumi.Resource[];
+  /** Where a factory creates it: what its admin has to agree to before there is anything to cut. */
+  readonly created?: { readonly set: FacetSet; readonly diamond: SetDiamond };
+} {
   const { origin, title, network, authority, initializer } = args;
   switch (origin.kind) {
     case 'adopted':
@@ -156,7 +176,11 @@ function describeOrigin(
         { ...common, title, admin, ...(initializer === undefined ? {} : { initializer }) },
         { ...child, dependsOn: [facetSet] },
       );
-      return { address: diamond.address, resources: [factory, facetSet, diamond] };
+      return {
+        address: diamond.address,
+        resources: [factory, facetSet, diamond],
+        created: { set: facetSet, diamond },
+      };
     }
   }
 }

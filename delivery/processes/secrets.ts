@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 import { fromRoot } from '@cutover/base/project.ts';
 import { readSecret, type SecretRef } from '@cutover/base/secrets.ts';
 
-/** Whether the file of a secret is missing. One in the environment is not looked at: it is read where it is used. */
+/** Whether the file of a secret is missing. Others are not looked at: they are read where they are used. */
 export async function isMissing(ref: SecretRef): Promise<boolean> {
-  if (ref.kind === 'env') return false;
+  if (ref.kind !== 'file') return false;
   return access(fromRoot(ref.name)).then(
     () => false,
     () => true,
@@ -25,7 +25,9 @@ export async function ensureSecret(ref: SecretRef): Promise<string> {
 /** A hash of what the files of secrets hold, so that a change is noticed. It stays in a file of this user's. */
 export async function hashSecrets(refs: readonly SecretRef[]): Promise<string> {
   const contents = await Promise.all(
-    refs.map(async (ref) => (ref.kind === 'env' ? '' : readFile(fromRoot(ref.name), 'utf8').catch(() => ''))),
+    refs.map(async (ref) =>
+      ref.kind !== 'file' ? '' : readFile(fromRoot(ref.name), 'utf8').catch(() => ''),
+    ),
   );
   return createHash('sha256').update(contents.join('\0')).digest('hex').slice(0, 16);
 }

@@ -28,6 +28,7 @@ const token = z.strictObject({
     }),
     'Who has which role, and who receives royalties.',
   ),
+  paused: yesOrNo('Whether the token is to stand still; ./cutover pause and resume write it.'),
   royaltyPercent: amount(0, 10, 'Share of a resale that goes to `royalties`.', 2),
   adminDelayHours: whole(0, 720, 'Hours between the two steps of handing the admin role on.', 48),
   // The contract refuses what lies outside these bounds.

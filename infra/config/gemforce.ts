@@ -60,6 +60,7 @@ const diamond = z.strictObject({
     }),
     'Who may cut and pause the diamond, and who may take what the treasury holds.',
   ),
+  paused: yesOrNo('Whether the diamond is to stand still; ./cutover pause and resume write it.'),
   marketplace: oneOf(
     ['v1', 'v2'],
     'The release of the marketplace facet that the diamond serves; the other one is the way back.',

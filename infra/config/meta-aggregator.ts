@@ -9,6 +9,7 @@ const escrow = z.strictObject({
   arbiter: nameOf('signer', 'escrow-arbiter'),
   admin: accountName('escrow-admin'),
   pauser: accountName('escrow-pauser'),
+  paused: yesOrNo('Whether the escrow is to stand still; ./cutover pause and resume write it.'),
   adminDelayHours: whole(0, 720, 'Hours between the two steps of handing the admin role on.', 48),
   // The contract refuses what lies outside these bounds.
   emergencyDelayHours: whole(1, 720, 'Hours of pause after which payers may withdraw alone.', 72),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { text } from './fields.ts';
+import { awsRegion } from './regions.ts';
 
 const environmentVariable = text(
   /^[A-Z_][A-Z0-9_]*$/,
@@ -20,6 +21,8 @@ const parameter = text(
   '/gemforce/prod/parse/master-key',
 );
 
+const region = awsRegion('Where it is. Left out: in the region of whoever reads it.').optional();
+
 // The kinds of references, shared with signers. The ids keep the editors' schema from repeating them a hundred times.
 export const inEnvironment = z
   .strictObject({ kind: z.literal('env'), name: environmentVariable })
@@ -28,10 +31,10 @@ export const inFile = z
   .strictObject({ kind: z.literal('file'), name: fileName })
   .register(z.globalRegistry, { id: 'file' });
 export const inParameterStore = z
-  .strictObject({ kind: z.literal('ssm'), name: parameter })
+  .strictObject({ kind: z.literal('ssm'), name: parameter, region })
   .register(z.globalRegistry, { id: 'ssm' });
 export const inSecretsManager = z
-  .strictObject({ kind: z.literal('secretsManager'), name: parameter })
+  .strictObject({ kind: z.literal('secretsManager'), name: parameter, region })
   .register(z.globalRegistry, { id: 'secretsManager' });
 
 const kinds = z.discriminatedUnion('kind', [inEnvironment, inFile, inParameterStore, inSecretsManager]);

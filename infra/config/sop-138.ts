@@ -17,6 +17,7 @@ const operations = z.strictObject({
     }),
     'Who has which role, and where funds are recovered to.',
   ),
+  paused: yesOrNo('Whether operations are to stand still; ./cutover pause and resume write it.'),
   adminDelayHours: whole(0, 720, 'Hours between the two steps of handing the admin role on.', 48),
   // The contract refuses what lies outside these bounds.
   exitDelayHours: whole(1, 720, 'Hours between the two steps of leaving an emergency.', 24),

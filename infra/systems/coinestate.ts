@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { Contract } from '@cutover/chain/resources/contract.ts';
+import { Pause } from '@cutover/chain/resources/pause.ts';
 import { Roles } from '@cutover/chain/resources/roles.ts';
 import { PostgresMigrations } from '@cutover/delivery/resources/postgres-migrations.ts';
 import { tiers } from '../../components/tiers.ts';
@@ -11,11 +12,13 @@ import {
   beacon,
   contractGate,
   contractReport,
+  contractsAlone,
   evmNetwork,
   healthReport,
   portOf,
   postgresDatabase,
   serviceGate,
+  waitsOf,
   type Report,
 } from './parts.ts';
 
@@ -24,44 +27,66 @@ import {
  *
  *     PropertyToken, its roles as they should be ──▶ PostgreSQL, migrated ──▶ API over both ── health
  */
-export async function coinestate(config: CutoverConfig, local: Foundations): Promise<Report> {
+export async function coinestate(config: CutoverConfig, local: Foundations | undefined): Promise<Report> {
   const settings = config.systems.coinestate;
   const network = evmNetwork(config, settings.network, local);
   const signer = signerOf(config, settings.deployer);
   const accounts = await accountsOf(config, settings.token.accounts);
-  const authority = await authorityOf(config, settings.token.accounts.admin);
+  const [authority, pauser] = await Promise.all([
+    authorityOf(config, settings.token.accounts.admin),
+    authorityOf(config, settings.token.accounts.pauser),
+  ]);
   const own = await ownAuthorities(config, Object.values(settings.token.accounts), { network, signer });
   const prepared = await propertyToken(settings, accounts);
 
-  const { contracts, backend } = tiers('coinestate')
-    .contracts(({ opts }) => {
-      const token = new Contract(
-        'property-token',
-        { contract: prepared, network, signer, keeps: 'state' },
-        { ...opts, dependsOn: [...own(opts)] },
-      );
-      const roles = new Roles(
-        'property-token-roles',
-        {
-          title: 'PropertyToken',
-          contract: prepared.address,
-          roles: tokenRoles(accounts),
-          network,
-          authority,
-        },
-        { ...opts, dependsOn: [token] },
-      );
-      return {
-        token,
-        gate: contractGate(config, local, {
-          name: 'PropertyToken answers with its admin',
-          contract: token.address,
-          view: 'defaultAdmin()',
-          answers: accounts.admin,
-          triggers: [token.codeHash, roles.held],
-        }),
-      };
-    })
+  const onChain = tiers('coinestate').contracts(({ opts }) => {
+    const token = new Contract(
+      'property-token',
+      { contract: prepared, network, signer, keeps: 'state' },
+      { ...opts, dependsOn: [...own(opts)] },
+    );
+    const roles = new Roles(
+      'property-token-roles',
+      {
+        title: 'PropertyToken',
+        contract: prepared.address,
+        roles: tokenRoles(accounts),
+        network,
+        authority,
+      },
+      { ...opts, dependsOn: [token] },
+    );
+    const pause = new Pause(
+      'property-token-pause',
+      {
+        title: 'PropertyToken',
+        contract: prepared.address,
+        paused: settings.token.paused,
+        network,
+        authority: pauser,
+        resumes: authority,
+      },
+      { ...opts, dependsOn: [roles] },
+    );
+    return {
+      token,
+      report: {
+        title: 'CoinEstate',
+        contracts: [contractReport('PropertyToken', token, network)],
+        waits: waitsOf({ 'property-token-roles': roles, 'property-token-pause': pause }),
+      },
+      gate: contractGate(config, local, {
+        name: 'PropertyToken answers with its admin',
+        contract: token.address,
+        view: 'defaultAdmin()',
+        answers: accounts.admin,
+        triggers: [token.codeHash, roles.held],
+      }),
+    };
+  });
+  if (local === undefined) return contractsAlone(onChain.done().contracts.report);
+
+  const { contracts, backend } = onChain
     .database(({ opts }) => ({
       register: new PostgresMigrations(
         'coinestate-register',
@@ -93,13 +118,12 @@ export async function coinestate(config: CutoverConfig, local: Foundations): Pro
 
   const { url } = backend.api;
   return pulumi.output({
-    title: 'CoinEstate',
+    ...contracts.report,
     summary: 'A property token, PostgreSQL, and a beacon that stands in for the API and the page.',
     urls: [
       { name: 'page', url },
       { name: 'health', url: pulumi.interpolate`${url}/health` },
     ],
-    contracts: [contractReport('PropertyToken', contracts.token, network)],
     try: [],
   });
 }

@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { Contract } from '@cutover/chain/resources/contract.ts';
+import { Pause } from '@cutover/chain/resources/pause.ts';
 import { MongoMigrations } from '@cutover/delivery/resources/mongo-migrations.ts';
 import { Diamond } from '../../components/evm/diamond.ts';
 import { NodeService } from '../../components/local/node-service.ts';
@@ -11,20 +12,22 @@ import { accountsOf, authorityOf, ownAuthorities, signerOf } from './accounts.ts
 import {
   contractGate,
   contractReport,
+  contractsAlone,
   evmNetwork,
   portOf,
   secretFileOf,
   serviceGate,
+  waitsOf,
   type Report,
 } from './parts.ts';
 
 /**
  * Gemforce: a diamond, and Parse Server over a MongoDB-protocol database.
  *
- *     libraries ─▶ facets ─▶ factory's set ─▶ diamond ─▶ cut ── routed as it should be ──▶
+ *     libraries ─▶ facets ─▶ factory's set ─▶ diamond ─▶ cut, pause ── routed as it should be ──▶
  *     database, migrated ──▶ Parse Server ── health ──▶ cloud code answers
  */
-export async function gemforce(config: CutoverConfig, local: Foundations): Promise<Report> {
+export async function gemforce(config: CutoverConfig, local: Foundations | undefined): Promise<Report> {
   const settings = config.systems.gemforce;
   const { marketplace, carbonCredits } = settings.features;
   const network = evmNetwork(config, settings.network, local);
@@ -34,48 +37,69 @@ export async function gemforce(config: CutoverConfig, local: Foundations): Promi
   const own = await ownAuthorities(config, Object.values(settings.diamond.accounts), { network, signer });
   const prepared = await gemforceContracts(settings, accounts);
 
-  const { contracts, backend } = tiers('gemforce')
-    .contracts(({ opts }) => {
-      const dependsOn = [...own(opts)];
-      const treasury = new Contract(
-        'gemforce-treasury',
-        { contract: prepared.treasury, network, signer, settles: 'later', keeps: 'state' },
-        { ...opts, dependsOn },
-      );
-      const diamond = new Diamond(
-        'gemforce',
-        {
-          title: 'Gemforce',
-          origin: {
-            kind: 'set',
-            factory: prepared.factory,
-            set: 'gemforce',
-            facets: prepared.set,
-            admin: accounts.owner,
-          },
-          facets: prepared.facets,
-          spare: prepared.spare,
-          libraries: prepared.libraries,
-          initializer: prepared.initializer,
-          initializerContract: prepared.initializerContract,
-          network,
-          signer,
-          authority,
+  const onChain = tiers('gemforce').contracts(({ opts }) => {
+    const dependsOn = [...own(opts)];
+    const treasury = new Contract(
+      'gemforce-treasury',
+      { contract: prepared.treasury, network, signer, settles: 'later', keeps: 'state' },
+      { ...opts, dependsOn },
+    );
+    const diamond = new Diamond(
+      'gemforce',
+      {
+        title: 'Gemforce',
+        origin: {
+          kind: 'set',
+          factory: prepared.factory,
+          set: 'gemforce',
+          facets: prepared.set,
+          admin: accounts.owner,
         },
-        { ...opts, dependsOn },
-      );
-      return {
-        treasury,
-        diamond,
-        gate: contractGate(config, local, {
-          name: 'Gemforce answers with its treasury',
-          contract: diamond.address,
-          view: 'treasury()',
-          answers: prepared.treasury.address,
-          triggers: [diamond.cut.serves],
-        }),
-      };
-    })
+        facets: prepared.facets,
+        spare: prepared.spare,
+        libraries: prepared.libraries,
+        initializer: prepared.initializer,
+        initializerContract: prepared.initializerContract,
+        network,
+        signer,
+        authority,
+      },
+      { ...opts, dependsOn },
+    );
+    const pause = new Pause(
+      'gemforce-pause',
+      {
+        title: 'Gemforce',
+        contract: diamond.address,
+        ready: diamond.ready,
+        paused: settings.diamond.paused,
+        network,
+        authority,
+      },
+      opts,
+    );
+    return {
+      diamond,
+      report: {
+        title: 'Gemforce',
+        contracts: [
+          contractReport('Diamond', diamond, network),
+          contractReport('Treasury', treasury, network),
+        ],
+        waits: waitsOf({ ...diamond.changes, 'gemforce-pause': pause }),
+      },
+      gate: contractGate(config, local, {
+        name: 'Gemforce answers with its treasury',
+        contract: diamond.address,
+        view: 'treasury()',
+        answers: prepared.treasury.address,
+        triggers: [diamond.cut.serves],
+      }),
+    };
+  });
+  if (local === undefined) return contractsAlone(onChain.done().contracts.report);
+
+  const { contracts, backend } = onChain
     .database(({ opts }) => ({
       classes: new MongoMigrations(
         'gemforce-classes',
@@ -130,17 +154,13 @@ export async function gemforce(config: CutoverConfig, local: Foundations): Promi
 
   const { url } = backend.parse;
   return pulumi.output({
-    title: 'Gemforce',
+    ...contracts.report,
     summary:
       'A diamond that a factory created from a set, and the real Parse Server over a MongoDB-protocol database.',
     urls: [
       { name: 'parse', url: pulumi.interpolate`${url}/parse/health` },
       { name: 'health', url: pulumi.interpolate`${url}/health` },
       { name: 'metrics', url: pulumi.interpolate`${url}/metrics` },
-    ],
-    contracts: [
-      contractReport('Diamond', contracts.diamond, network),
-      contractReport('Treasury', contracts.treasury, network),
     ],
     try: [
       `./cutover rollback dev gemforce --to ${settings.diamond.marketplace === 'v1' ? 'v2' : 'v1'} --reason trying   # a cut, selector by selector`,

@@ -7,6 +7,7 @@ import {
   beacon,
   gatePatience,
   healthReport,
+  nothingYet,
   portOf,
   postgresDatabase,
   serviceGate,
@@ -18,8 +19,9 @@ import {
  *
  *     Solana node ──▶ PostgreSQL, migrated ──▶ API over PostgreSQL, Valkey and Solana ── health
  */
-export function godark(config: CutoverConfig, local: Foundations): Report {
+export function godark(config: CutoverConfig, local: Foundations | undefined): Report {
   const settings = config.systems.godark;
+  if (local === undefined) return nothingYet('GoDark');
 
   const { backend } = tiers('godark')
     .contracts(() => ({

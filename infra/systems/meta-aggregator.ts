@@ -1,18 +1,21 @@
 import * as pulumi from '@pulumi/pulumi';
 import { id } from 'ethers/hash';
 import { Contract } from '@cutover/chain/resources/contract.ts';
+import { Pause } from '@cutover/chain/resources/pause.ts';
 import { SqliteMigrations } from '@cutover/delivery/resources/sqlite-migrations.ts';
 import { tiers } from '../../components/tiers.ts';
 import type { CutoverConfig } from '../config.ts';
 import type { Foundations } from '../foundations.ts';
-import { accountsOf, ownAuthorities, signerOf } from './accounts.ts';
+import { accountsOf, authorityOf, ownAuthorities, signerOf } from './accounts.ts';
 import {
   beacon,
   contractGate,
   contractReport,
+  contractsAlone,
   evmNetwork,
   portOf,
   serviceGate,
+  waitsOf,
   type Report,
 } from './parts.ts';
 
@@ -21,7 +24,7 @@ import {
  *
  *     Escrow ── verified ──▶ order book (SQLite) ──▶ API ── health ──▶ page ── smoke test
  */
-export async function metaAggregator(config: CutoverConfig, local: Foundations): Promise<Report> {
+export async function metaAggregator(config: CutoverConfig, local: Foundations | undefined): Promise<Report> {
   const settings = config.systems.metaAggregator;
   const network = evmNetwork(config, settings.network, local);
   const signer = signerOf(config, settings.deployer);
@@ -44,26 +47,46 @@ export async function metaAggregator(config: CutoverConfig, local: Foundations):
       { view: 'hasRole', args: [id('PAUSER_ROLE'), accounts.admin], returns: false },
     ],
   });
+  const [pauses, resumes] = await Promise.all([authorityOf(config, pauser), authorityOf(config, admin)]);
   const orderBookFile = `.cutover/${pulumi.getStack()}/data/meta-aggregator/order-book.sqlite`;
 
-  const { contracts, backend } = tiers('meta-aggregator')
-    .contracts(({ opts }) => {
-      const escrow = new Contract(
-        'escrow',
-        { contract: prepared, network, signer, keeps: 'state' },
-        { ...opts, dependsOn: [...own(opts)] },
-      );
-      return {
-        escrow,
-        gate: contractGate(config, local, {
-          name: 'Escrow answers with its arbiter',
-          contract: escrow.address,
-          view: 'arbiter()',
-          answers: accounts.arbiter,
-          triggers: [escrow.codeHash],
-        }),
-      };
-    })
+  const onChain = tiers('meta-aggregator').contracts(({ opts }) => {
+    const escrow = new Contract(
+      'escrow',
+      { contract: prepared, network, signer, keeps: 'state' },
+      { ...opts, dependsOn: [...own(opts)] },
+    );
+    const pause = new Pause(
+      'escrow-pause',
+      {
+        title: 'Escrow',
+        contract: escrow.address,
+        paused: settings.escrow.paused,
+        network,
+        authority: pauses,
+        resumes,
+      },
+      opts,
+    );
+    return {
+      escrow,
+      report: {
+        title: 'Meta Aggregator',
+        contracts: [contractReport('Escrow', escrow, network)],
+        waits: waitsOf({ 'escrow-pause': pause }),
+      },
+      gate: contractGate(config, local, {
+        name: 'Escrow answers with its arbiter',
+        contract: escrow.address,
+        view: 'arbiter()',
+        answers: accounts.arbiter,
+        triggers: [escrow.codeHash],
+      }),
+    };
+  });
+  if (local === undefined) return contractsAlone(onChain.done().contracts.report);
+
+  const { contracts, backend } = onChain
     .database(({ opts }) => ({
       orderBook: new SqliteMigrations(
         'order-book',
@@ -116,14 +139,13 @@ export async function metaAggregator(config: CutoverConfig, local: Foundations):
     .done(({ contracts: { escrow }, backend: { api } }) => ({ escrow: escrow.address, url: api.url }));
 
   return pulumi.output({
-    title: 'Meta Aggregator',
+    ...contracts.report,
     summary: 'Escrow, a SQLite order book, and a beacon that stands in for the API and the page.',
     urls: [
       { name: 'page', url: backend.api.url },
       { name: 'health', url: pulumi.interpolate`${backend.api.url}/api/health` },
       { name: 'status', url: pulumi.interpolate`${backend.api.url}/api/status` },
     ],
-    contracts: [contractReport('Escrow', contracts.escrow, network)],
     try: [pulumi.interpolate`curl -s ${backend.api.url}/api/status`],
   });
 }

@@ -3,10 +3,13 @@ import { id } from 'ethers/hash';
 import { zeroPadValue } from 'ethers/utils';
 import type { NetworkArgs } from '@cutover/chain/resources/deployed-contract.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
+import { describeProgress, isSettled, type Progress } from '@cutover/chain/plan/authority/progress.ts';
+import { zeroAddress } from '@cutover/chain/plan/cut/selector.ts';
 import type { GateOptions } from '@cutover/delivery/resources/health-gate.ts';
 import type { PostgresMigrationsArgs } from '@cutover/delivery/resources/postgres-migrations.ts';
 import type { PostgresServer } from '../../components/local/postgres-server.ts';
 import { NodeService, type NodeServiceArgs } from '../../components/local/node-service.ts';
+import { tierOrder } from '../../components/tiers.ts';
 import type { SecretFile } from '@cutover/delivery/plan/process-definition.ts';
 import type { CutoverConfig } from '../config.ts';
 import type { Reference } from '../config/reference.ts';
@@ -16,8 +19,8 @@ import type { SystemReport } from '../report.ts';
 /** What a system returns: known piece by piece while it comes up. */
 export type Report = pulumi.Output<SystemReport>;
 
-/** A chain of the stack file, with the local node's URL carrying the dependency on the node. */
-export function evmNetwork(config: CutoverConfig, name: string, local: Foundations): NetworkArgs {
+/** A chain of the stack file; that of a local node with a URL that carries the dependency on the node. */
+export function evmNetwork(config: CutoverConfig, name: string, local: Foundations | undefined): NetworkArgs {
   const network = config.networks[name];
   // The configuration's checks refuse both; this is for the compiler.
   if (network?.kind !== 'evm') throw new CutoverError('CUT-5107', { name, kind: 'EVM' });
@@ -26,7 +29,7 @@ export function evmNetwork(config: CutoverConfig, name: string, local: Foundatio
     chainId: network.chainId,
     confirmations: network.confirmations,
     fees: network.fees,
-    endpoints: network.endpoints.map(({ weight }) => ({ url: local.evm().url, weight })),
+    endpoints: network.endpoints.map(({ url, weight }) => ({ url: local?.evm().url ?? url, weight })),
   };
 }
 
@@ -58,10 +61,14 @@ export function serviceGate(
   return { ...gatePatience(config), triggers: [service.startedAt], logs: [service.log], checks: [check] };
 }
 
-/** A gate on a contract: a view of it answers with an address. */
+/**
+ * A gate on a contract: a view of it answers with an address. There is none without a local node, since a gate keeps the
+ * URL that it asks in the state, and there it may hold a key. Code, routes and roles were held against the chain by their
+ * resources; no tier comes behind these yet.
+ */
 export function contractGate(
   config: CutoverConfig,
-  local: Foundations,
+  local: Foundations | undefined,
   check: {
     readonly name: string;
     readonly contract: pulumi.Input<string>;
@@ -70,7 +77,8 @@ export function contractGate(
     readonly answers: string;
     readonly triggers: readonly pulumi.Input<unknown>[];
   },
-): GateOptions {
+): GateOptions | undefined {
+  if (local === undefined) return undefined;
   return {
     ...gatePatience(config),
     triggers: [...check.triggers],
@@ -109,12 +117,53 @@ export function contractReport(
   contract: { readonly address: pulumi.Output<string> },
   network: NetworkArgs,
 ) {
+  const urls = network.endpoints.map(({ url }) => url);
+  const open = urls.find((url) => typeof url === 'string' || pulumi.Output.isInstance(url));
   return {
     name,
     address: contract.address,
     chainId: network.chainId,
-    rpcUrl: network.endpoints[0]?.url as pulumi.Input<string>,
+    ...(open === undefined ? {} : { rpcUrl: open as pulumi.Input<string> }),
   };
+}
+
+/** A change of a contract that somebody may have to approve. */
+interface Change {
+  readonly progress: pulumi.Output<Readonly<Record<string, Progress>>>;
+  readonly drift: pulumi.Output<readonly string[]>;
+}
+
+/** What changes wait for, by the names of their resources. */
+export function waitsOf(changes: Readonly<Record<string, Change>>): pulumi.Output<readonly string[]> {
+  const lines = Object.entries(changes).map(([name, { progress, drift }]) =>
+    pulumi.all([progress, drift]).apply(([reached, sentences]) => {
+      const open = Object.values(reached).filter((each) => !isSettled(each));
+      return [...open.map(describeProgress), ...sentences].map((line) => `${name}: ${line}`);
+    }),
+  );
+  return pulumi.all(lines).apply((each) => each.flat());
+}
+
+/** What is told of a system whose contracts alone are described, since nothing is there yet for its other tiers. */
+export function contractsAlone(contracts: {
+  readonly title: string;
+  readonly contracts: readonly ReturnType<typeof contractReport>[];
+  readonly waits: pulumi.Output<readonly string[]>;
+}): Report {
+  return pulumi.output(contracts).apply((known) => ({
+    ...known,
+    summary: `The contracts. Not yet: ${tierOrder.slice(1).join(', ')}.`,
+    urls: [],
+    // Without an address: what would create it is not approved yet.
+    contracts: known.contracts.filter(({ address }) => address !== zeroAddress),
+    try: [],
+  }));
+}
+
+/** What is told of a system that cannot be described without local parts. */
+export function nothingYet(title: string): Report {
+  const summary = `Not yet: ${tierOrder.join(', ')}.`;
+  return pulumi.output({ title, summary, urls: [], contracts: [], waits: [], try: [] });
 }
 
 /** A beacon: a small service of ours that stands in for a platform's own back end. */

@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { Contract } from '@cutover/chain/resources/contract.ts';
+import { Pause } from '@cutover/chain/resources/pause.ts';
 import { Roles } from '@cutover/chain/resources/roles.ts';
 import { tiers } from '../../components/tiers.ts';
 import type { CutoverConfig } from '../config.ts';
@@ -10,10 +11,12 @@ import {
   beacon,
   contractGate,
   contractReport,
+  contractsAlone,
   evmNetwork,
   healthReport,
   portOf,
   serviceGate,
+  waitsOf,
   type Report,
 } from './parts.ts';
 
@@ -22,44 +25,66 @@ import {
  *
  *     SecuredOperations, its roles as they should be ──▶ node service over the chain ── health
  */
-export async function sop138(config: CutoverConfig, local: Foundations): Promise<Report> {
+export async function sop138(config: CutoverConfig, local: Foundations | undefined): Promise<Report> {
   const settings = config.systems.sop138;
   const network = evmNetwork(config, settings.network, local);
   const signer = signerOf(config, settings.deployer);
   const accounts = await accountsOf(config, settings.operations.accounts);
-  const authority = await authorityOf(config, settings.operations.accounts.admin);
+  const [authority, pauser] = await Promise.all([
+    authorityOf(config, settings.operations.accounts.admin),
+    authorityOf(config, settings.operations.accounts.pauser),
+  ]);
   const own = await ownAuthorities(config, Object.values(settings.operations.accounts), { network, signer });
   const prepared = await operationsContract(settings, accounts);
 
-  const { contracts, backend } = tiers('sop-138')
-    .contracts(({ opts }) => {
-      const operations = new Contract(
-        'secured-operations',
-        { contract: prepared, network, signer, keeps: 'state' },
-        { ...opts, dependsOn: [...own(opts)] },
-      );
-      const roles = new Roles(
-        'secured-operations-roles',
-        {
-          title: 'SecuredOperations',
-          contract: prepared.address,
-          roles: operationsRoles(accounts),
-          network,
-          authority,
-        },
-        { ...opts, dependsOn: [operations] },
-      );
-      return {
-        operations,
-        gate: contractGate(config, local, {
-          name: 'SecuredOperations answers with its admin',
-          contract: operations.address,
-          view: 'defaultAdmin()',
-          answers: accounts.admin,
-          triggers: [operations.codeHash, roles.held],
-        }),
-      };
-    })
+  const onChain = tiers('sop-138').contracts(({ opts }) => {
+    const operations = new Contract(
+      'secured-operations',
+      { contract: prepared, network, signer, keeps: 'state' },
+      { ...opts, dependsOn: [...own(opts)] },
+    );
+    const roles = new Roles(
+      'secured-operations-roles',
+      {
+        title: 'SecuredOperations',
+        contract: prepared.address,
+        roles: operationsRoles(accounts),
+        network,
+        authority,
+      },
+      { ...opts, dependsOn: [operations] },
+    );
+    const pause = new Pause(
+      'secured-operations-pause',
+      {
+        title: 'SecuredOperations',
+        contract: prepared.address,
+        paused: settings.operations.paused,
+        network,
+        authority: pauser,
+        resumes: authority,
+      },
+      { ...opts, dependsOn: [roles] },
+    );
+    return {
+      operations,
+      report: {
+        title: '138',
+        contracts: [contractReport('SecuredOperations', operations, network)],
+        waits: waitsOf({ 'secured-operations-roles': roles, 'secured-operations-pause': pause }),
+      },
+      gate: contractGate(config, local, {
+        name: 'SecuredOperations answers with its admin',
+        contract: operations.address,
+        view: 'defaultAdmin()',
+        answers: accounts.admin,
+        triggers: [operations.codeHash, roles.held],
+      }),
+    };
+  });
+  if (local === undefined) return contractsAlone(onChain.done().contracts.report);
+
+  const { contracts, backend } = onChain
     .backend(({ opts }) => {
       const node = beacon(
         'sop-138-node',
@@ -83,13 +108,12 @@ export async function sop138(config: CutoverConfig, local: Foundations): Promise
 
   const { url } = backend.node;
   return pulumi.output({
-    title: '138',
+    ...contracts.report,
     summary: 'SecuredOperations with its roles, and a beacon that stands in for the node service.',
     urls: [
       { name: 'page', url },
       { name: 'health', url: pulumi.interpolate`${url}/health` },
     ],
-    contracts: [contractReport('SecuredOperations', contracts.operations, network)],
     try: [],
   });
 }

@@ -16,6 +16,8 @@ describe('what a command needs before it runs', () => {
     ['up --help', 'packages'],
     ['up staging', 'engine'],
     ['down', 'engine'],
+    ['pause dev gemforce --reason x', 'engine'],
+    ['resume dev gemforce', 'engine'],
     ['test chain', 'everything'],
     ['pulumi stack ls', 'engine'],
     ['pulumi up -s dev', 'everything'],
