@@ -1,7 +1,17 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.cutover/', '.vitest/', 'coverage/', '**/*.schema.json', 'test/fixtures/'] },
+  {
+    ignores: [
+      'node_modules/',
+      '.cutover/',
+      '.vitest/',
+      'coverage/',
+      '**/*.schema.json',
+      'test/fixtures/',
+      'test/bench/peers/',
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

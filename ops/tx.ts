@@ -242,6 +242,6 @@ function networksOf(config: CutoverConfig): readonly NetworkRef[] {
   return Object.entries(config.networks).flatMap(([name, network]) => {
     if (network.kind !== 'evm') return [];
     const { chainId, confirmations, fees, endpoints } = network;
-    return [{ name, chainId, confirmations, fees, endpoints: endpoints as NetworkRef['endpoints'] }];
+    return [{ name, chainId, confirmations, fees, endpoints: endpoints }];
   });
 }

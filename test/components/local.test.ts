@@ -1,14 +1,11 @@
 import * as pulumi from '@pulumi/pulumi';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { EvmNode } from '../../components/local/evm-node.ts';
 import { MongoServer } from '../../components/local/mongo-server.ts';
 import { NodeService } from '../../components/local/node-service.ts';
 import { PostgresServer } from '../../components/local/postgres-server.ts';
 import { SolanaNode } from '../../components/local/solana-node.ts';
 import { ValkeyServer } from '../../components/local/valkey-server.ts';
-
-// Vitest rewrites imports, and the engine would serialize what it makes of them. The real one has a test of its own.
-vi.mock('@cutover/base/dynamic.ts', () => ({ thinProvider: () => ({ create: () => ({ id: 'fake' }) }) }));
 
 // What components describe, without an engine: Pulumi's own mocks take the place of the process.
 const described = new Map<string, Record<string, unknown>>();
