@@ -15,7 +15,9 @@ Reflect.deleteProperty(Error, 'prepareStackTrace');
 
 // Config: everything that is wrong with it is said here, before anything is registered.
 const stack = pulumi.getStack();
-const config = refusing(() => readConfig(pulumi.runtime.allConfig(), { stack, encrypted: encryptedKeys() }));
+const config = await refusing(() =>
+  readConfig(pulumi.runtime.allConfig(), { stack, encrypted: encryptedKeys() }),
+);
 
 // Foundations: what systems share. Each part is started when the first system asks for it.
 const foundations = localFoundations(config);
@@ -37,7 +39,9 @@ if (foundations === undefined && !enabled.some(onEvm)) throw refusal(new Cutover
 // Outputs: what was deployed, where to look, what to try.
 export const environment = config.environment;
 export const systems: Record<string, pulumi.Output<SystemReport>> = Object.fromEntries(
-  await Promise.all(enabled.map(async (name) => [name, await described[name](config, foundations)] as const)),
+  await refusing(() =>
+    Promise.all(enabled.map(async (name) => [name, await described[name](config, foundations)] as const)),
+  ),
 );
 
 /** The engine prints a RunError as it is, and anything else with a stack trace that nobody asked for. */
@@ -45,9 +49,9 @@ function refusal(error: CutoverError): pulumi.RunError {
   return new pulumi.RunError(error.message);
 }
 
-function refusing<T>(read: () => T): T {
+async function refusing<T>(work: () => T | Promise<T>): Promise<T> {
   try {
-    return read();
+    return await work();
   } catch (error) {
     throw error instanceof CutoverError ? refusal(error) : error;
   }

@@ -60,22 +60,26 @@ export function chainSays(found: { readonly isPaused?: unknown } | undefined): C
   return found.isPaused ? 'paused' : 'running';
 }
 
-/** How it ended, from the last update and from what the state says behind it. */
+/** How it ended: what the update did by the state, and what the chain says behind it. */
 export function outcomeOf(
   wanted: 'paused' | 'running',
   run: Pick<EngineRun, 'outcome' | 'changed'>,
   { isPaused, progress, drift }: Omit<PauseOutputs, 'contract'>,
+  now: ChainSays,
 ): Pick<PauseReport, 'outcome' | 'transaction' | 'waits'> {
   const steps = Object.values(progress);
   const waiting = steps.find((each) => !isSettled(each));
-  const done = steps.flatMap((each) => (each.kind === 'done' ? [each.transactionHash] : [])).at(-1);
-  // What the state keeps of an earlier update is no deed of this one.
-  const transaction = run.changed > 0 ? done : undefined;
   const waits =
     waiting !== undefined ? describeProgress(waiting) : isPaused === undefined ? drift[0] : undefined;
   if (run.outcome !== 'done') return { outcome: 'failed', transaction: undefined, waits };
-  if (chainSays({ isPaused }) === wanted) return { outcome: wanted, transaction, waits: undefined };
-  return { outcome: waits === undefined ? 'not ended' : 'proposed', transaction: undefined, waits };
+  if (now === wanted) {
+    const done = steps.flatMap((each) => (each.kind === 'done' ? [each.transactionHash] : [])).at(-1);
+    // What the state keeps of an earlier update is no deed of this one.
+    return { outcome: wanted, transaction: run.changed > 0 ? done : undefined, waits: undefined };
+  }
+  if (waits !== undefined) return { outcome: 'proposed', transaction: undefined, waits };
+  // An update with nothing to send ends well although its chain is away.
+  return { outcome: now === 'unknown' ? 'failed' : 'not ended', transaction: undefined, waits };
 }
 
 /** The report for people. */

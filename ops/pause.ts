@@ -112,31 +112,33 @@ async function carryOut(deed: Deed): Promise<{ readonly report: PauseReport; rea
     import('./exit-code.ts'),
   ]);
   const began = Date.now();
-  const resource = await resourceOf(deed);
-  const look = async () => (await lookAtAll([resource]))[0];
+  const look = async () => (await lookAtAll([await resourceOf(deed)]))[0];
+  const before = await look();
   await recoverStack(stack, (await prepareStack(stack)).env, terminal);
   terminal.line(terminal.style('bold', `${wanted === 'paused' ? 'Pausing' : 'Resuming'} ${key.what}`));
-  const before = await look();
-  let { run, held } = await updateThrough(wishes(wanted, before?.found), key.paused, deed, resource);
-  let result = outcomeOf(wanted, run, await outputsOf(deed));
+  const through = async (values: readonly boolean[], from: boolean) => {
+    const { run, held } = await updateThrough(values, from, deed);
+    const now = chainSays((await look())?.found);
+    const kept = await outputsOf(deed);
+    return { run, held, now, contract: kept.contract, ...outcomeOf(wanted, run, kept, now) };
+  };
+  let end = await through(wishes(wanted, before?.found), key.paused);
   // It was resumed and paused anew by others since the program's own pause: that is found only on the way.
-  if (wanted === 'running' && result.outcome === 'not ended') {
-    ({ run, held } = await updateThrough([true, false], held, deed, resource));
-    result = outcomeOf(wanted, run, await outputsOf(deed));
-  }
-  const { contract, ...after } = await outputsOf(deed);
-  const now = chainSays(run.outcome === 'done' ? after : (await look())?.found);
+  if (wanted === 'running' && end.outcome === 'not ended') end = await through([true, false], end.held);
+
   // A contract that could not be resumed must not fail every update that comes. A pause stays wanted.
-  const isGivenUp = run.outcome !== 'done' && wanted === 'running' && now !== 'running';
+  const { run, held, ...result } = end;
+  const isGivenUp = result.outcome === 'failed' && wanted === 'running' && result.now !== 'running';
   if (isGivenUp) await setStackValue(stack, key.path, held);
   const report: PauseReport = {
-    ...{ stack, system, what: key.what, contract, network: before?.network ?? '', wanted },
-    ...{ before: chainSays(before?.found), now, ...result },
+    ...{ stack, system, what: key.what, network: before?.network ?? '', wanted },
+    ...{ before: chainSays(before?.found), ...result },
     file: isGivenUp ? (held ? 'paused' : 'running') : wanted,
     milliseconds: Date.now() - began,
     errors: run.codes,
   };
-  return { report, exit: result.outcome === 'not ended' ? 1 : exitFor(run) };
+  const isWell = result.outcome !== 'failed' && result.outcome !== 'not ended';
+  return { report, exit: isWell ? 0 : Math.max(1, exitFor(run)) };
 }
 
 /**
@@ -146,14 +148,15 @@ async function carryOut(deed: Deed): Promise<{ readonly report: PauseReport; rea
 async function updateThrough(
   values: readonly boolean[],
   before: boolean,
-  { stack, key, terminal }: Deed,
-  { urn }: ChainResource,
+  deed: Deed,
 ): Promise<{ readonly run: EngineRun; readonly held: boolean }> {
   const [{ setStackValue }, { prepareStack }, { runEngine }] = await Promise.all([
     import('./stack-edit.ts'),
     import('./pulumi-environment.ts'),
     import('./engine.ts'),
   ]);
+  const { stack, key, terminal } = deed;
+  const { urn } = await resourceOf(deed);
   let run: EngineRun = { outcome: 'done', changed: 0, milliseconds: 0, codes: [] };
   let held = before;
   for (const value of values) {

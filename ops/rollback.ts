@@ -99,14 +99,20 @@ export interface RollbackResult {
 export function rollbackLines(stack: string, done: boolean, result: RollbackResult): readonly string[] {
   const { system, what, from, to, serves, waits } = result;
   const command = `./cutover rollback ${stack} ${system}`;
-  const back = from === to ? [] : [`Back again: ${command} --to ${from} --reason TEXT`];
-  if (done && serves === to) return ['', `Served now: ${to} of ${what}.`, ...back];
+  const isServed = serves === to;
   const holds =
     serves === undefined ? 'what is served is not known: its chain does not answer' : `${serves} is served`;
-  const next = done
-    ? `./cutover approve ${stack} shows what waits and approves it; any update then goes on.`
-    : `Pulumi.${stack}.yaml says ${to}: the same command goes on from here, and so does ./cutover up.`;
-  return ['', `Not yet ${to} of ${what}: ${holds}.`, ...waits.map((each) => `  ${each}`), next, ...back];
+  const next = [
+    ...(done
+      ? []
+      : [`Pulumi.${stack}.yaml says ${to}: the same command goes on from here, and so does ./cutover up.`]),
+    ...(done && !isServed
+      ? [`./cutover approve ${stack} shows what waits and approves it; any update then goes on.`]
+      : []),
+    ...(from === to ? [] : [`Back again: ${command} --to ${from} --reason TEXT`]),
+  ];
+  if (isServed) return ['', `Served now: ${to} of ${what}.`, ...next];
+  return ['', `Not yet ${to} of ${what}: ${holds}.`, ...waits.map((each) => `  ${each}`), ...next];
 }
 
 /** The release that a system served before the one that the stack says now; undefined where nothing is known of any. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Argument, type Command } from 'commander';
+import { Argument, InvalidArgumentError, type Command } from 'commander';
 import { runtimeFolder } from '@cutover/base/project.ts';
 import { writeFileAtomic } from '@cutover/base/atomic-file.ts';
 import type { SystemReport } from '../infra/report.ts';
@@ -27,14 +27,15 @@ export function registerUp(program: Command): void {
   program
     .command('up')
     .description('bring the dev stack up on this machine, or to what the program says now')
-    .addArgument(new Argument('[stack]', 'the stack').choices(['dev']).default('dev'))
+    .addArgument(new Argument('[stack]', 'the stack').choices(['dev']).default('dev').argParser(onlyDev))
     .option('--json', 'print the result as JSON on standard output', false)
     .option('--refresh', 'ask every chain, database and process what is there before comparing', false)
     .addHelpText(
       'after',
       `
 It may be run again at any time: what is right is left alone, what died is brought back with its data, and an update
-that was cut off is taken up where it stood.
+that was cut off is taken up where it stood. Other stacks are updated with ./cutover pulumi up -s staging, which shows
+what it would do and asks; docs/staging.md tells what of them is described.
 
 Examples:
   ./cutover up              everything that Pulumi.dev.yaml enables
@@ -43,6 +44,13 @@ Examples:
     .action(async (stack: string, options: UpOptions) => {
       process.exitCode = await up(stack, options);
     });
+}
+
+function onlyDev(stack: string): string {
+  if (stack === 'dev') return stack;
+  throw new InvalidArgumentError(
+    'Allowed choices are dev; staging and prod are updated with ./cutover pulumi up -s staging|prod.',
+  );
 }
 
 /** Brings a stack to what the program says. Returns the exit code. SIDE EFFECTS: runs the engine. */
@@ -116,6 +124,7 @@ export function printSystems(
     for (const { name, address, chainId } of system.contracts) {
       line(`  ${name.padEnd(18)} ${address} ${style('dim', `on chain ${chainId}`)}`);
     }
+    for (const each of system.waits ?? []) line(`  ${style('yellow', each)}`);
   }
 }
 

@@ -3,7 +3,8 @@ import { CutoverError } from '@cutover/base/errors.ts';
 import { describeNetwork } from '../plan/network.ts';
 import { poll } from './poll.ts';
 import type { Rpc } from './rpc.ts';
-import { pauseFor, type Log } from './sender.ts';
+import type { Log } from './sender.ts';
+import { watchOf } from './sender/watch.ts';
 
 /** How long contracts that were sent a moment ago may take to get into a block. */
 const patienceMs = 600_000;
@@ -13,8 +14,8 @@ export type ReadyBlock = 'latest' | 'pending';
 
 /**
  * Waits until all addresses have code: in a block, or where that is enough in the one that is being made, since what is
- * sent next comes after it.
- * SIDE EFFECTS: asks the node.
+ * sent next comes after it. Transactions of this process that the node drops meanwhile are handed over again.
+ * SIDE EFFECTS: asks the node; may send what was dropped.
  */
 export async function awaitCode(
   rpc: Rpc,
@@ -22,21 +23,28 @@ export async function awaitCode(
   enough: ReadyBlock,
   log: Log,
 ): Promise<ReadyBlock> {
-  let missing = await withoutCode(rpc, addresses, 'latest');
-  if (missing.length === 0) return 'latest';
-  if (enough === 'pending' && (await withoutCode(rpc, missing, 'pending')).length === 0) return 'pending';
-  const arrived = await poll(
-    async () => {
-      missing = await withoutCode(rpc, missing, 'latest');
-      return missing.length === 0 || undefined;
-    },
-    {
-      timeoutMs: patienceMs,
-      pauseMs: pauseFor(rpc),
-      progress: (seconds) => log(`waiting for the code of ${missing.join(', ')}, ${seconds} s`),
-    },
-  );
-  if (arrived === true) return 'latest';
+  let missing = addresses;
+  const ready = async (): Promise<ReadyBlock | undefined> => {
+    missing = await withoutCode(rpc, missing, 'latest');
+    if (missing.length === 0) return 'latest';
+    if (enough === 'latest') return undefined;
+    return (await withoutCode(rpc, missing, 'pending')).length === 0 ? 'pending' : undefined;
+  };
+  const watch = watchOf(rpc);
+  const block =
+    (await ready()) ??
+    (await poll(
+      async () => {
+        await watch.look();
+        return ready();
+      },
+      {
+        timeoutMs: patienceMs,
+        pauseMs: 1,
+        progress: (seconds) => log(`waiting for the code of ${missing.join(', ')}, ${seconds} s`),
+      },
+    ));
+  if (block !== undefined) return block;
   const list = missing.map((address) => `  - ${address}`).join('\n');
   throw new CutoverError('CUT-2332', {
     list,

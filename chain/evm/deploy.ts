@@ -4,7 +4,7 @@ import { deploymentCall, deploymentProxy } from '../plan/address.ts';
 import type { Artifact } from '../plan/artifact.ts';
 import { codeOnceDeployed, compareCode, type ImmutableValue } from '../plan/code.ts';
 import { planContract } from '../plan/contract.ts';
-import { gasLimitFor, transactionGasCap } from '../plan/fees.ts';
+import { gasLimitFor } from '../plan/fees.ts';
 import type { Libraries } from '../plan/link.ts';
 import { describeNetwork } from '../plan/network.ts';
 import type { Account } from './account.ts';
@@ -20,7 +20,7 @@ import {
   type Log,
   type Receipt,
 } from './sender.ts';
-import { blockGasLimit, estimateGas } from './sender/estimate.ts';
+import { estimateGas, gasCaps } from './sender/estimate.ts';
 import { describeKnownRevert, knownErrors } from './sender/known-errors.ts';
 
 /** A contract that is wanted on a chain. */
@@ -182,15 +182,15 @@ async function rehearse(rpc: Rpc, account: Account, wanted: Deployment, log: Log
         : `fails in the deployment proxy: ${estimate.message}`;
     throw new CutoverError('CUT-2051', { contract: contractName, network, reason, args: wanted.args });
   }
-  const blockLimit = await blockGasLimit(rpc, account.address);
-  const gasLimit = gasLimitFor(estimate.gas, blockLimit);
+  const caps = await gasCaps(rpc, account.address);
+  const gasLimit = gasLimitFor(estimate.gas, caps.block, caps.transaction);
   if (gasLimit !== undefined) return gasLimit;
-  const byBlock = blockLimit < transactionGasCap;
+  const byBlock = caps.block < caps.transaction;
   throw new CutoverError('CUT-2052', {
     contract: contractName,
     gas: estimate.gas,
     limiter: byBlock ? `a block of ${network}` : 'EIP-7825, the ceiling for one transaction,',
-    limit: byBlock ? blockLimit : transactionGasCap,
+    limit: byBlock ? caps.block : caps.transaction,
   });
 }
 

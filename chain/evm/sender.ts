@@ -13,7 +13,7 @@ import { submitOn } from './sender/submit.ts';
 import { inclusionOf } from './sender/traces.ts';
 import { networkKey, watchOf } from './sender/watch.ts';
 
-export { blockGasLimit, estimateGas, type GasEstimate, type GasQuestion } from './sender/estimate.ts';
+export { estimateGas, gasCaps, type GasEstimate, type GasQuestion } from './sender/estimate.ts';
 export { describeKnownRevert, knownErrors } from './sender/known-errors.ts';
 export { notifyTo, type Notify, type TransactionEvent } from './sender/notify.ts';
 export type { Log, Receipt, Submission } from './sender/submission.ts';

@@ -49,9 +49,9 @@ beforeAll(async () => {
   await describeStack('prod');
 });
 afterAll(async () => {
-  await clone.remove();
-  await Promise.all(Object.values(nodes).map((node) => node.stop()));
   store.stop();
+  await Promise.all(Object.values(nodes).map((node) => node.stop()));
+  await clone.remove();
 });
 
 /** The private key of an account that the nodes fund. */
@@ -87,7 +87,7 @@ async function describeStack(stack: 'staging' | 'prod'): Promise<void> {
     );
   }
   for (const [index, [name, signer]] of Object.entries(blocks['cutover:signers'] ?? {}).entries()) {
-    const account = index + (index < 7 ? 0 : 3);
+    const account = index < (owners[0] ?? 0) ? index : index + owners.length;
     if (signer.kind === 'ssm') {
       store.values.set(signer.name, keyOf(account));
       continue;
@@ -113,7 +113,9 @@ async function giveSafes(set: (path: readonly string[], value: unknown) => void)
   } as const;
   await Promise.all(
     Object.entries(safes).map(async ([chain, names]) => {
-      const newSafe = await safeFactory(nodes[chain as Chain]);
+      const node = nodes[chain as Chain];
+      node.provider.pollingInterval = 100;
+      const newSafe = await safeFactory(node);
       for (const name of names) {
         set(['cutover:authorities', name, 'address'], await newSafe(owners, 2));
       }
@@ -121,8 +123,8 @@ async function giveSafes(set: (path: readonly string[], value: unknown) => void)
   );
 }
 
-async function run(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Result> {
-  const running = clone.start(args, { env: { ...env, ...more } });
+async function run(args: readonly string[]): Promise<Result> {
+  const running = clone.start(args, { env });
   const watch = setInterval(
     () => processesOf(clone).forEach(({ command }) => seenArguments.add(command)),
     200,
@@ -135,10 +137,8 @@ async function run(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promi
 
 const pulumi = (...args: string[]): Promise<Result> => run(['pulumi', ...args, '--non-interactive']);
 
-async function up(): Promise<Result> {
-  const result = done(await pulumi('up', '-s', 'staging', '--yes', '--skip-preview'));
-  console.log(`${result.milliseconds} ms\n${result.stdout}`);
-  return result;
+async function up(): Promise<void> {
+  done(await pulumi('up', '-s', 'staging', '--yes', '--skip-preview'));
 }
 
 async function reports(): Promise<Record<string, SystemReport>> {
@@ -151,7 +151,6 @@ const waitsOfGemforce = async (): Promise<string> => ((await reports())['gemforc
 async function approveAsTwo(): Promise<void> {
   for (const owner of ['owner-1', 'owner-3']) {
     const { stdout } = done(await run(['approve', 'staging', '--signer', owner, '--yes']));
-    console.log(stdout);
     expect(stdout).toContain('Approved as');
   }
 }
@@ -235,7 +234,7 @@ describe('the contracts of staging', () => {
     expect(waits).toMatch(/gemforce-diamond: proposed, not yet scheduled: waits for 2 of 2 approvals/);
   });
 
-  it('have their diamond after the same once more, and then nothing is left to do', async () => {
+  it('have their diamond after the same once more', async () => {
     await approveAsTwo();
     await up();
     await passTime('base-sepolia', 3600);
@@ -246,10 +245,9 @@ describe('the contracts of staging', () => {
       (wanted) => gemforce?.contracts.find(({ name }) => name === wanted)?.address ?? '',
     );
     expect(await view('base-sepolia', diamond ?? '', 'treasury() view returns (address)')).toBe(treasury);
-    expect((await pulumi('preview', '-s', 'staging', '--expect-no-changes')).exit).toBe(0);
   });
 
-  it('change by a cut over three updates: proposed, scheduled, done', async () => {
+  it('change by a cut over three updates, and then nothing is left to do', async () => {
     const file = join(clone.folder, 'Pulumi.staging.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replace('marketplace: v1', 'marketplace: v2'));
     await up();
@@ -290,20 +288,23 @@ describe('what is kept elsewhere', () => {
       { path: 'what was printed', text: printed.join('\n') },
       { path: 'arguments', text: [...seenArguments].join('\n') },
     ];
-    expect(texts.length).toBeGreaterThan(10);
+    expect(texts.filter(({ text }) => text.includes('/cutover/staging/rpc/sepolia')).length).toBeGreaterThan(
+      1,
+    );
     expect(seenArguments.size).toBeGreaterThan(5);
     const found = texts.filter(({ text }) => secrets.some((secret) => text.includes(secret)));
     expect(found.map(({ path }) => path)).toEqual([]);
   });
 
-  it('stops an update that cannot read it, with what to do, before anything is sent', async () => {
+  it('stops an update that cannot read it, with what to do and without a stack trace', async () => {
     const name = '/coinestate/staging/blockchain/private-key';
     const value = store.values.get(name) ?? '';
     store.values.delete(name);
     const { exit, stdout } = await pulumi('up', '-s', 'staging', '--yes', '--skip-preview');
     store.values.set(name, value);
     expect(exit).not.toBe(0);
-    expect(stdout).toContain(`CUT-1101 The secret ssm:${name} is not there`);
+    expect(stdout).toContain(`error: CUT-1101 The secret ssm:${name} is not there`);
+    expect(stdout).not.toContain('aws-secrets.ts');
     expect(stdout).toContain('aws ssm put-parameter');
   });
 });

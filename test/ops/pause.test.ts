@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { projectRoot } from '@cutover/base/project.ts';
 import type { Progress } from '@cutover/chain/plan/authority/progress.ts';
 import { pauseKeys } from '../../infra/pauses.ts';
 import {
@@ -32,6 +35,13 @@ describe('the systems that can be paused', () => {
     expect(Object.keys(pauseKeys(configOf('dev')))).toEqual([
       ...['gemforce', 'meta-aggregator', 'sop-138', 'coinestate'],
     ]);
+  });
+
+  it('have a Pause of that name in the program', () => {
+    for (const [system, { resource }] of Object.entries(pauseKeys(configOf('dev')))) {
+      const program = readFileSync(join(projectRoot, 'infra', 'systems', `${system}.ts`), 'utf8');
+      expect(program).toMatch(new RegExp(`new Pause\\(\\s*'${resource}'`));
+    }
   });
 
   it('say what the stack file wants', () => {
@@ -69,35 +79,41 @@ describe('the values that the stack file goes through', () => {
 
 describe('how it ended', () => {
   it('is read from the state: reached, with the transaction of this update', () => {
-    expect(outcomeOf('paused', ended, outputs(true, [done]))).toMatchObject({
+    expect(outcomeOf('paused', ended, outputs(true, [done]), 'paused')).toMatchObject({
       outcome: 'paused',
       transaction: hash,
     });
-    expect(outcomeOf('running', ended, outputs(false, [done])).outcome).toBe('running');
+    expect(outcomeOf('running', ended, outputs(false, [done]), 'running').outcome).toBe('running');
   });
 
   it('names no transaction of an earlier update', () => {
     const nothing = { outcome: 'done', changed: 0 } as const;
-    expect(outcomeOf('paused', nothing, outputs(true, [done])).transaction).toBeUndefined();
+    expect(outcomeOf('paused', nothing, outputs(true, [done]), 'paused').transaction).toBeUndefined();
   });
 
   it('is proposed when an authority has to agree, with what is missing', () => {
-    const { outcome, waits } = outcomeOf('running', ended, outputs(true, [proposed]));
+    const { outcome, waits } = outcomeOf('running', ended, outputs(true, [proposed]), 'paused');
     expect(outcome).toBe('proposed');
     expect(waits).toContain('2 approvals from any of 0x01, 0x02');
   });
 
   it('is proposed while the contract itself is not there yet', () => {
-    expect(outcomeOf('paused', ended, outputs(undefined))).toMatchObject({
+    expect(outcomeOf('paused', ended, outputs(undefined), 'unknown')).toMatchObject({
       outcome: 'proposed',
       waits: 'it waits until what it changes is there',
     });
   });
 
   it("is not ended when somebody's pause holds, and failed when the update failed, whatever the state says", () => {
-    expect(outcomeOf('running', ended, outputs(true)).outcome).toBe('not ended');
-    expect(outcomeOf('paused', { outcome: 'failed', changed: 0 }, outputs(true)).outcome).toBe('failed');
-    expect(outcomeOf('paused', { outcome: 'interrupted', changed: 0 }, outputs(true)).outcome).toBe('failed');
+    expect(outcomeOf('running', ended, outputs(true), 'paused').outcome).toBe('not ended');
+    for (const outcome of ['failed', 'interrupted'] as const) {
+      expect(outcomeOf('paused', { outcome, changed: 0 }, outputs(true), 'paused').outcome).toBe('failed');
+    }
+  });
+
+  it('is failed while the chain is away, even where the update had nothing to do', () => {
+    const nothing = { outcome: 'done', changed: 0 } as const;
+    expect(outcomeOf('paused', nothing, outputs(true, [done]), 'unknown').outcome).toBe('failed');
   });
 });
 

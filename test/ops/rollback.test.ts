@@ -76,6 +76,8 @@ describe('what a rollback tells', () => {
     expect(failed).toContain('Not yet v2 of the facet: v1 is served.');
     expect(failed).toContain('Pulumi.dev.yaml says v2: the same command goes on from here');
     expect(told(false, { serves: undefined })).toContain('its chain does not answer');
+    // The cut was made, and something behind it failed.
+    expect(told(false, {})).toMatch(/Served now: v2 of the facet\.\nPulumi\.dev\.yaml says v2: the same/);
   });
 
   it('is what is missing where an authority has to agree', () => {

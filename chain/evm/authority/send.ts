@@ -3,12 +3,12 @@ import { CutoverError } from '@cutover/base/errors.ts';
 import type { Abi } from '../../plan/artifact.ts';
 import { standardErrors } from '../../plan/authority/permission.ts';
 import { timelockInterface } from '../../plan/authority/timelock-operation.ts';
-import { gasLimitFor, transactionGasCap } from '../../plan/fees.ts';
+import { gasLimitFor } from '../../plan/fees.ts';
 import { describeNetwork } from '../../plan/network.ts';
 import { describeRevert } from '../../plan/revert.ts';
 import type { Account } from '../account.ts';
 import type { Rpc } from '../rpc.ts';
-import { blockGasLimit, estimateGas, submit, waitForReceipt, type Log } from '../sender.ts';
+import { estimateGas, gasCaps, submit, waitForReceipt, type Log } from '../sender.ts';
 import { whoMay } from './who-may.ts';
 
 /** A transaction of an authority. */
@@ -57,9 +57,9 @@ export async function sendAndWait(rpc: Rpc, account: Account, sending: Sending, 
 async function rehearse(rpc: Rpc, account: Account, sending: Sending, log: Log): Promise<bigint> {
   const { to, data, value = 0n, purpose } = sending;
   const network = describeNetwork(rpc.network);
-  const [estimate, blockLimit] = await Promise.all([
+  const [estimate, caps] = await Promise.all([
     estimateGas(rpc, account.address, { to, data, value }, log),
-    blockGasLimit(rpc, account.address),
+    gasCaps(rpc, account.address),
   ]);
   if (estimate.kind === 'refused') {
     // Endpoints differ in what they tell of a failed estimate; a call is told in full.
@@ -70,11 +70,11 @@ async function rehearse(rpc: Rpc, account: Account, sending: Sending, log: Log):
       ...{ purpose, network, target: to, reason, sender: account.address, who },
     });
   }
-  const limit = gasLimitFor(estimate.gas, blockLimit);
+  const limit = gasLimitFor(estimate.gas, caps.block, caps.transaction);
   if (limit !== undefined) return limit;
   throw new CutoverError('CUT-2253', {
     ...{ purpose, gas: estimate.gas, network },
-    limit: blockLimit < transactionGasCap ? blockLimit : transactionGasCap,
+    limit: caps.block < caps.transaction ? caps.block : caps.transaction,
   });
 }
 

@@ -1,3 +1,4 @@
+import { transactionGasCap } from '../../plan/fees.ts';
 import { poll } from '../poll.ts';
 import type { Rpc, RpcAnswer } from '../rpc.ts';
 import { laneOf, type Lane } from './lane.ts';
@@ -49,9 +50,13 @@ export async function estimateGas(
   return ask('latest');
 }
 
-/** The block's gas limit, which caps what one transaction may use. SIDE EFFECTS: may ask the node. */
-export async function blockGasLimit(rpc: Rpc, address: string): Promise<bigint> {
-  return (await (await laneOf(rpc, address)).watch.head()).gasLimit;
+/** What a block and the chain's rules let one transaction use. SIDE EFFECTS: may ask the node. */
+export async function gasCaps(
+  rpc: Rpc,
+  address: string,
+): Promise<{ readonly block: bigint; readonly transaction: bigint }> {
+  const { gasLimit, rules } = await (await laneOf(rpc, address)).watch.head();
+  return { block: gasLimit, transaction: rules.transactionGasCap ?? transactionGasCap };
 }
 
 /** Runs what is on its way and then the call, on top of the latest block; undefined where that cannot be done. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CutoverError } from '@cutover/base/errors.ts';
-import { describeNetwork } from '../../plan/network.ts';
+import { describeNetwork, isLocal } from '../../plan/network.ts';
 import { isLive } from '../../plan/transaction/state.ts';
 import type { Account } from '../account.ts';
 import type { JournalTransaction } from '../journal/records.ts';
@@ -57,7 +57,7 @@ async function admitted(lane: Lane, account: Account, wish: Submission, log: Log
   await askOwners(lane);
   const known = lane.journal.earlier({ key, to, data, value }, company);
   if (known?.kind === 'join') return known.id;
-  const gasLimit = typeof wish.gasLimit === 'bigint' ? wish.gasLimit : await wish.gasLimit();
+  const needed = typeof wish.gasLimit === 'bigint' ? wish.gasLimit : await wish.gasLimit();
   const began = performance.now();
   let wasPoor = false;
   let told = 0;
@@ -66,6 +66,7 @@ async function admitted(lane: Lane, account: Account, wish: Submission, log: Log
     for (;;) {
       const fees = await affordableFees(lane, { level, purpose }, log);
       const [{ head, facts }] = await Promise.all([factsOf(lane), askOwners(lane)]);
+      const gasLimit = notBelowOthers(lane, needed);
       const cost = costOf(gasLimit, value, fees);
       const { admission, id } = lane.journal.admit(
         { key, purpose, to, data, value, gasLimit, level, cost, signer: account.signer },
@@ -101,6 +102,15 @@ async function admitted(lane: Lane, account: Account, wish: Submission, log: Log
   } finally {
     lane.admitting--;
   }
+}
+
+/**
+ * On local chains no transaction has a lower gas limit than those before it. When one does not fit into a block any
+ * more, anvil 1.7.1 tries the account's next one, finds its nonce too high and drops it for good; public nodes wait.
+ */
+function notBelowOthers(lane: Lane, gasLimit: bigint): bigint {
+  if (!isLocal(lane.watch.network)) return gasLimit;
+  return lane.journal.live().reduce((most, each) => (each.gasLimit > most ? each.gasLimit : most), gasLimit);
 }
 
 /** Brings a transaction of the journal on its way, whatever has been done for it before; undefined: its nonce is lost. */

@@ -1,4 +1,4 @@
-import type { FeeRules } from '../fees.ts';
+import type { ChainRules } from '../forks.ts';
 
 /** A block as the watcher of a chain needs it. */
 export interface Head {
@@ -9,8 +9,8 @@ export interface Head {
   /** Undefined on chains without EIP-1559. */
   readonly baseFee: bigint | undefined;
   readonly gasLimit: bigint;
-  /** What fees must be like at this block. */
-  readonly rules: FeeRules;
+  /** What holds at this block, as far as it is known. */
+  readonly rules: Partial<ChainRules>;
   /** Hashes of what is in it. */
   readonly transactions: readonly string[];
 }

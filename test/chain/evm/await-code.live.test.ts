@@ -1,12 +1,15 @@
+import { keccak256 } from 'ethers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { awaitCode } from '@cutover/chain/evm/await-code.ts';
-import { codeAt } from '@cutover/chain/evm/deploy.ts';
+import { codeAt, deployContract } from '@cutover/chain/evm/deploy.ts';
 import { connect } from '@cutover/chain/evm/rpc.ts';
 import { deploymentProxy } from '@cutover/chain/plan/address.ts';
 import { localAddresses } from '@cutover/chain/plan/signer.ts';
 import { startFaultyNode, type FaultyNode } from '../faulty-node.ts';
-import { logbook, networkOf } from '../kit.ts';
+import { deploymentOf, logbook, networkOf, signedBy } from '../kit.ts';
 import { startLocalNode, type LocalNode } from '../local-node.ts';
+
+const linkedSource = 'test/fixtures/solidity/Linked.sol';
 
 // Where the first contract of the first account comes to be.
 const first = '0x5FbDB2315678afecb367f032d93F642f64180aa3';
@@ -67,5 +70,29 @@ describe('many addresses', () => {
     const before = front.total();
     expect(await awaitCode(rpc, many, 'latest', logbook().log)).toBe('latest');
     expect(front.total() - before).toBe(2);
+  });
+});
+
+describe('a transaction that the node took and dropped', () => {
+  it('is handed over again while its code is waited for', async () => {
+    const mining = await startLocalNode({ blockSeconds: 1 });
+    let sends = 0;
+    const forgetful = await startFaultyNode(mining, ({ method, params }) =>
+      method === 'eth_sendRawTransaction' && ++sends === 1
+        ? { kind: 'swallow', answer: () => keccak256(params[0] as string) }
+        : undefined,
+    );
+    try {
+      const { rpc, signer } = await signedBy(networkOf(forgetful));
+      const artifact = { kind: 'source', source: linkedSource, contract: 'Rates' } as const;
+      const wanted = await deploymentOf({ artifact, salt: 'dropped' });
+      await deployContract(rpc, signer, wanted, logbook().log, { settle: 'later' });
+      expect(await codeAt(rpc, wanted.address, 'pending')).toBe('0x');
+      await awaitCode(rpc, [wanted.address], 'latest', logbook().log);
+      expect(sends).toBe(2);
+    } finally {
+      await forgetful.stop();
+      await mining.stop();
+    }
   });
 });
