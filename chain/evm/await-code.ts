@@ -31,11 +31,15 @@ export async function awaitCode(
     return (await withoutCode(rpc, missing, 'pending')).length === 0 ? 'pending' : undefined;
   };
   const watch = watchOf(rpc);
+  let seen = '';
   const block =
     (await ready()) ??
     (await poll(
       async () => {
         await watch.look();
+        const { hash } = await watch.head();
+        if (hash === seen) return undefined;
+        seen = hash;
         return ready();
       },
       {

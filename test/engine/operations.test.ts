@@ -73,8 +73,14 @@ async function send(
   const data = functions.encodeFunctionData(name, args);
   const transaction = { from: accounts[account], to, data, value: `0x${value.toString(16)}` };
   const hash = await rpc('eth_sendTransaction', [transaction]);
-  const receipt = (await rpc('eth_getTransactionReceipt', [hash])) as { readonly status: string };
-  if (receipt.status !== '0x1') throw new Error(`${name} failed`);
+  // anvil answers before the block is there.
+  for (let tries = 0; tries < 100; tries++) {
+    const receipt = (await rpc('eth_getTransactionReceipt', [hash])) as { readonly status: string } | null;
+    if (receipt?.status === '0x1') return;
+    if (receipt !== null) throw new Error(`${name} failed`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${name} was not mined`);
 }
 
 async function ask(to: string, name: string, args: readonly unknown[] = []): Promise<readonly unknown[]> {

@@ -58,7 +58,7 @@ export async function killAndGoOn(
 /** The line that says what is wrong, or the last one, and how it ended. */
 function lastWords({ output, exit }: Ran): string {
   const lines = output.split('\n').map((line) => line.trim());
-  const telling = lines.filter((line) => /error|IGN\d+|CUT-\d+|nonce|pending|killed after/i.test(line));
+  const telling = lines.filter((line) => /^error|IGN\d+|CUT-\d+|killed after/i.test(line));
   const words = telling[0] ?? lines.findLast((line) => line !== '') ?? '';
   return `exit ${exit ?? 'by signal'}: ${words.slice(0, 110)}`;
 }

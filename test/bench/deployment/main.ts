@@ -138,7 +138,7 @@ async function compareKills(): Promise<void> {
         tool.creates,
         answer,
         commands === undefined ? 'none of 3' : String(commands),
-        String(extra),
+        extra < 0 ? `${-extra} missing` : String(extra),
         String(reverted),
         said,
       ]);
