@@ -1,6 +1,7 @@
 import { concat, dataLength, dataSlice, zeroPadValue } from 'ethers/utils';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { describeNetwork } from '../plan/network.ts';
+import { requireNotFailed } from './deploy.ts';
 import { poll } from './poll.ts';
 import type { Rpc } from './rpc.ts';
 import type { Log } from './sender.ts';
@@ -40,7 +41,9 @@ export async function awaitCode(
         const { hash } = await watch.head();
         if (hash === seen) return undefined;
         seen = hash;
-        return ready();
+        const block = await ready();
+        if (block === undefined) await requireNotFailed(rpc, missing, log);
+        return block;
       },
       {
         timeoutMs: patienceMs,

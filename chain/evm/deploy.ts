@@ -12,6 +12,7 @@ import { ensureDeploymentProxy } from './deployment-proxy.ts';
 import { poll } from './poll.ts';
 import type { Rpc } from './rpc.ts';
 import {
+  knownInclusion,
   pauseFor,
   settle,
   strangersInFlight,
@@ -22,6 +23,7 @@ import {
 } from './sender.ts';
 import { estimateGas, gasCaps } from './sender/estimate.ts';
 import { describeKnownRevert, knownErrors } from './sender/known-errors.ts';
+import { networkKey } from './sender/watch.ts';
 
 /** A contract that is wanted on a chain. */
 export interface Deployment {
@@ -99,9 +101,46 @@ export async function deployContract(
     log,
   );
   log(`${contractName}: sent ${hash} to ${describeNetwork(rpc.network)}, will be at ${wanted.address}`);
-  const pending = until === 'later' ? await pendingCode(rpc, wanted) : '0x';
-  if (pending !== '0x') return deployed(rpc, wanted, pending, { hash, sender: account.address });
+  const later = until === 'later' && (await knownInclusion(rpc, account, hash)) === undefined;
+  const pending = later ? await pendingCode(rpc, wanted) : '0x';
+  if (pending !== '0x') {
+    unseen.set(placeOf(rpc, wanted.address), { wanted, account, hash });
+    return deployed(rpc, wanted, pending, { hash, sender: account.address });
+  }
 
+  return fromBlock(rpc, wanted, account, hash, until, log);
+}
+
+/** Deployments that were taken as done when a node had them, by chain and address. */
+const unseen = new Map<string, { wanted: Deployment; account: Account; hash: string }>();
+
+function placeOf({ network }: Rpc, address: string): string {
+  return `${networkKey(network)}:${address}`;
+}
+
+/**
+ * Makes sure of addresses that have no code yet: what was sent for one of them and is in a block without having done
+ * anything is an error. SIDE EFFECTS: asks the node.
+ */
+export async function requireNotFailed(rpc: Rpc, addresses: readonly string[], log: Log): Promise<void> {
+  for (const address of addresses) {
+    const sent = unseen.get(placeOf(rpc, address));
+    if (sent === undefined) continue;
+    if ((await knownInclusion(rpc, sent.account, sent.hash)) === undefined) continue;
+    unseen.delete(placeOf(rpc, address));
+    await fromBlock(rpc, sent.wanted, sent.account, sent.hash, 'later', log);
+  }
+}
+
+/** Waits for the block of a deployment, and looks what it left there. */
+async function fromBlock(
+  rpc: Rpc,
+  wanted: Deployment,
+  account: Account,
+  hash: string,
+  until: 'now' | 'later',
+  log: Log,
+): Promise<Deployed> {
   const receipt = await waitForReceipt(rpc, account, hash, log);
   // A transaction of ours that was thought lost may have been first: then this one reverts, and all is well.
   const there = receipt.succeeded || (await codeThere(rpc, wanted)) !== undefined;

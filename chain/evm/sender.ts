@@ -1,7 +1,7 @@
 import { CutoverError } from '@cutover/base/errors.ts';
 import { describeNetwork, isLocal } from '../plan/network.ts';
 import { longestWaitMs, sendingTerms } from '../plan/transaction/policy.ts';
-import { isLive } from '../plan/transaction/state.ts';
+import { isLive, type Inclusion } from '../plan/transaction/state.ts';
 import type { Account } from './account.ts';
 import type { JournalTransaction } from './journal/records.ts';
 import { poll } from './poll.ts';
@@ -73,6 +73,15 @@ export async function settle(
     [...new Set(wanted)].map((hash) => outcomeOf(lane, hash, isDeep, log, timeoutMs)),
   );
   return settled.map(({ receipt }) => receipt);
+}
+
+/** What the journal knows of the block that a transaction of ours is in; undefined while it knows of none. */
+export async function knownInclusion(
+  rpc: Rpc,
+  account: Pick<Account, 'address'>,
+  hash: string,
+): Promise<Inclusion | undefined> {
+  return (await laneOf(rpc, account.address)).journal.find(hash)?.inclusion;
 }
 
 /** Whether transactions of this account are on their way, of this process or another. SIDE EFFECTS: opens the journal. */

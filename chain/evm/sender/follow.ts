@@ -9,6 +9,8 @@ import type { News } from './watch.ts';
 
 /** Local chains that mine at once tell nothing by the time between their blocks. */
 const mostBlockMs = 15_000;
+/** Without a new block for so long, the node is asked too: a chain that mines at once waits for what it lost. */
+const quietMs = 1_000;
 
 /**
  * Brings the journal up to date after a look at the chain, and does what has to be done: puts back what a node or a
@@ -27,7 +29,14 @@ export async function follow(lane: Lane, news: News): Promise<void> {
       if (news.undone.has(each.inclusion?.blockHash ?? '')) undo(lane, each);
     }
     const seen = await noticeMined(lane, news);
+    if (seen || news.added.length > 0) lane.quietSince = performance.now();
     if (news.added.length > 0 && !seen) await lookForDropped(lane);
+    else if (performance.now() - lane.quietSince > Math.max(quietMs, usualBlockMs(lane))) {
+      lane.quietSince = performance.now();
+      // What is known of the account is as old as the last block.
+      lane.facts = undefined;
+      await lookForDropped(lane);
+    }
     settleDeep(lane, news.head.number);
     putBack(lane);
     raiseStalled(lane);
@@ -58,12 +67,16 @@ async function noticeMined(lane: Lane, { added }: News): Promise<boolean> {
   return seen;
 }
 
+function usualBlockMs({ watch }: Lane): number {
+  return Math.min(watch.blockMs() ?? 0, mostBlockMs);
+}
+
 /**
- * A block without any of ours, though they had time to get into one: are they still in the node's pool? Its count of
- * pending transactions ends at the first that it does not have.
+ * No new block, or one without any of ours, though they had time to get into one: are they still in the node's pool?
+ * Its count of pending transactions ends at the first that it does not have.
  */
 async function lookForDropped(lane: Lane): Promise<void> {
-  const patienceMs = Math.min(lane.watch.blockMs() ?? 0, mostBlockMs);
+  const patienceMs = usualBlockMs(lane);
   const due = lane.journal
     .live()
     .filter(({ inFlightSinceMs }) => Date.now() - (inFlightSinceMs ?? 0) > patienceMs);

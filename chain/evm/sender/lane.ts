@@ -51,6 +51,8 @@ export interface Lane {
   admitting: number;
   /** How often the chain had turned when it was last known to be the same. */
   turns: number;
+  /** When a block came last, or the node's pool was looked through because none came. */
+  quietSince: number;
   /** A look failed half way: everything has to be looked at again. */
   recheck: boolean;
   /** The chain was started anew: nothing here means anything any more. */
@@ -150,6 +152,7 @@ async function open(watch: ChainWatch, address: string): Promise<Lane> {
       filling: new Set(),
       admitting: 0,
       turns: watch.turns(),
+      quietSince: performance.now(),
       recheck: false,
       ended: false,
     },

@@ -8,6 +8,7 @@ import { localAddresses } from '@cutover/chain/plan/signer.ts';
 import { startFaultyNode, type FaultyNode } from '../faulty-node.ts';
 import { deploymentOf, logbook, networkOf, signedBy } from '../kit.ts';
 import { startLocalNode, type LocalNode } from '../local-node.ts';
+import { refusal } from '../refusal.ts';
 
 const linkedSource = 'test/fixtures/solidity/Linked.sol';
 
@@ -74,8 +75,12 @@ describe('many addresses', () => {
 });
 
 describe('a transaction that the node took and dropped', () => {
-  it('is handed over again while its code is waited for', async () => {
-    const mining = await startLocalNode({ blockSeconds: 1 });
+  it.each([
+    ['with a block each second', { blockSeconds: 1 }],
+    // Nothing else makes a block there.
+    ['with a block for each transaction', {}],
+  ])('is handed over again while its code is waited for, on a chain %s', async (_, options) => {
+    const mining = await startLocalNode(options);
     let sends = 0;
     const forgetful = await startFaultyNode(mining, ({ method, params }) =>
       method === 'eth_sendRawTransaction' && ++sends === 1
@@ -94,5 +99,26 @@ describe('a transaction that the node took and dropped', () => {
       await forgetful.stop();
       await mining.stop();
     }
+  });
+});
+
+describe('a transaction that gets into a block and deploys nothing', () => {
+  it('is said at once, and the next run sends another one', async () => {
+    const rpc = await connect(networkOf(node));
+    const { signer } = await signedBy(networkOf(node));
+    const artifact = { kind: 'source', source: linkedSource, contract: 'Rates' } as const;
+    const wanted = await deploymentOf({ artifact, salt: 'fails' });
+    const deploy = (): Promise<unknown> =>
+      deployContract(rpc, signer, wanted, logbook().log, { settle: 'later' });
+    await deploy();
+    const reverts = '0x60006000fd';
+    await node.provider.send('anvil_setCode', [deploymentProxy.address, reverts]);
+    const waiting = refusal(awaitCode(rpc, [wanted.address], 'latest', logbook().log));
+    await node.provider.send('evm_mine', []);
+    expect((await waiting).code).toBe('CUT-2055');
+    await node.provider.send('anvil_setCode', [deploymentProxy.address, deploymentProxy.runtimeCode]);
+    await deploy();
+    await node.provider.send('evm_mine', []);
+    expect(await awaitCode(rpc, [wanted.address], 'latest', logbook().log)).toBe('latest');
   });
 });
