@@ -11,6 +11,7 @@ const journals =
   process.env['CUTOVER_JOURNAL'] === undefined
     ? (process.env['CUTOVER_JOURNAL'] = mkdtempSync(join(tmpdir(), 'cutover-journal-')))
     : undefined;
+if (journals !== undefined) process.once('exit', () => rmSync(journals, { recursive: true, force: true }));
 const running = new Set<string>();
 
 /** A real EVM node of the tests: anvil, on a free port of the loopback interface. */

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { fromRoot, projectRoot } from '@cutover/base/project.ts';
 import { forgeScript, type ForgeHabit } from './forge-script.ts';
-import { libraries as libraryNames, writeChangedFacet } from './sources.ts';
+import { libraries as libraryNames, writeChangedFacet, writeSources } from './sources.ts';
 import { benchFolder, type BenchSystem } from './system.ts';
 
 /** Where the peers' programs, their configuration and the contracts are. */
@@ -75,7 +75,10 @@ export function buildPeers(systems: ReadonlyMap<number, BenchSystem>): void {
         admin,
         ...forgeFolders(habit),
       ]);
-  runPeer(process.execPath, [hardhatScript, 'compile']);
+  for (const count of systems.keys()) {
+    writeSources(join(peersFolder, 'hardhat', String(count), 'contracts'), count);
+    runPeer(process.execPath, [hardhatScript, 'compile'], { BENCH_FACETS: String(count) });
+  }
 }
 
 export const hardhatScript = join(peersFolder, 'node_modules', 'hardhat', 'internal', 'cli', 'bootstrap.js');
@@ -117,10 +120,10 @@ function put(path: string, text: string): void {
   writeFileSync(target, text);
 }
 
-function runPeer(command: string, args: readonly string[]): void {
+function runPeer(command: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): void {
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd: peersFolder,
-    env: { ...process.env, ...peerEnvironment },
+    env: { ...process.env, ...peerEnvironment, ...more },
     encoding: 'utf8',
     maxBuffer: 1 << 28,
     timeout: 900_000,

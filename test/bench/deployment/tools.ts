@@ -91,7 +91,8 @@ function oursOnChain(confirmations: number): Tool {
     confirmations,
     forget: () => {
       if (journal !== '') rmSync(journal, { recursive: true, force: true });
-      journal = mkdtempSync(join(tmpdir(), 'cutover-bench-journal-'));
+      const made = (journal = mkdtempSync(join(tmpdir(), 'cutover-bench-journal-')));
+      process.once('exit', () => rmSync(made, { recursive: true, force: true }));
     },
     command: ({ facets, url }) => ({
       program: process.execPath,

@@ -17,7 +17,11 @@ subtask(TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD, async () => ({
   longVersion: fromChain('solc').version().replace('.Emscripten.clang', ''),
 }));
 
+// A folder for each size: Hardhat reads all that it has compiled for each contract that it deploys.
+const folder = `hardhat/${process.env.BENCH_FACETS}`;
+
 module.exports = {
+  paths: { sources: `${folder}/contracts`, artifacts: `${folder}/artifacts`, cache: `${folder}/cache` },
   solidity: {
     version,
     settings: {

@@ -2,7 +2,7 @@
  * A program of two tiers under the real engine, in a process of its own: the test runner rewrites imports, which would
  * change what is serialized. It is told what to do by its arguments and answers with one line of JSON.
  */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { LocalWorkspace, type Stack } from '@pulumi/pulumi/automation/index.js';
 import * as pulumi from '@pulumi/pulumi';
 import { tiers } from '../../../components/tiers.ts';
@@ -87,6 +87,8 @@ async function run(stack: Stack): Promise<unknown> {
   }
 }
 
+const workDir = `${order.folder}/work`;
+mkdirSync(workDir, { recursive: true });
 const stack = await LocalWorkspace.createOrSelectStack(
   { stackName: 'dev', projectName: 'tiers', program: () => Promise.resolve(program()) },
   {
@@ -96,6 +98,7 @@ const stack = await LocalWorkspace.createOrSelectStack(
       PULUMI_SKIP_UPDATE_CHECK: 'true',
     },
     pulumiHome: `${order.folder}/home`,
+    workDir,
   },
 );
 try {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -148,6 +149,7 @@ export async function safeAuthority(
   rest: Partial<SafeAuthority> = {},
 ): Promise<SafeAuthority & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-safe-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return {
     kind: 'safe',
     address: safe,
