@@ -5,13 +5,18 @@ import { senderErrors } from './catalogue/sender.ts';
 import { authorityErrors } from './catalogue/authorities.ts';
 import { verificationErrors } from './catalogue/verification.ts';
 import { evmResourceErrors } from './catalogue/evm-resources.ts';
+import { cloudErrors } from './catalogue/cloud.ts';
+import { cloudSystemErrors } from './catalogue/cloud-systems.ts';
 import { configErrors } from './catalogue/config.ts';
 import { gateErrors } from './catalogue/gates.ts';
 import { migrationErrors } from './catalogue/migrations.ts';
+import { policyErrors } from './catalogue/policy.ts';
 import { opsErrors } from './catalogue/ops.ts';
 import { commandErrors } from './catalogue/ops-commands.ts';
 import { processErrors } from './catalogue/processes.ts';
 import { secretErrors } from './catalogue/secrets.ts';
+import { twinErrors } from './catalogue/twin.ts';
+import { twinFactsErrors } from './catalogue/twin-facts.ts';
 
 /** How a command ends: 1 failed, 2 wrong use, 3 refused by a gate or guard. */
 export type ExitCode = 1 | 2 | 3;
@@ -32,6 +37,7 @@ export interface CatalogueEntry {
 export const catalogue = {
   ...configErrors,
   ...secretErrors,
+  ...twinFactsErrors,
   ...chainErrors,
   ...cutErrors,
   ...layoutErrors,
@@ -39,11 +45,15 @@ export const catalogue = {
   ...authorityErrors,
   ...verificationErrors,
   ...evmResourceErrors,
+  ...cloudErrors,
+  ...cloudSystemErrors,
   ...migrationErrors,
   ...gateErrors,
   ...processErrors,
+  ...policyErrors,
   ...opsErrors,
   ...commandErrors,
+  ...twinErrors,
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

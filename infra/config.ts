@@ -1,5 +1,6 @@
 import type { Check } from './config/check.ts';
 import { checkAuthorities } from './config/check-authorities.ts';
+import { checkAws } from './config/check-aws.ts';
 import { checkFigures } from './config/check-figures.ts';
 import { checkLocal } from './config/check-local.ts';
 import { checkNetworks } from './config/check-networks.ts';
@@ -56,6 +57,7 @@ const checks: readonly Check[] = [
   checkAuthorities,
   checkReferences,
   checkRegions,
+  checkAws,
   checkSystems,
   checkFigures,
 ];

@@ -4,6 +4,7 @@ import { PostgresServer } from '../components/local/postgres-server.ts';
 import { SolanaNode } from '../components/local/solana-node.ts';
 import { ValkeyServer } from '../components/local/valkey-server.ts';
 import type { CutoverConfig } from './config.ts';
+import { once } from './once.ts';
 
 /** What systems share on this machine. A part is started when the first system asks for it, and only then. */
 export interface Foundations {
@@ -19,7 +20,7 @@ export interface Foundations {
 export function localFoundations(config: CutoverConfig): Foundations | undefined {
   if (config.local === undefined) return undefined;
   const { ports } = config.local;
-  const { godark, coinestate } = config.systems;
+  const { gemforce, godark, coinestate } = config.systems;
   const key = (name: keyof typeof ports): string => `cutover:local.ports.${name} (or portOffset)`;
   return {
     ports,
@@ -40,6 +41,7 @@ export function localFoundations(config: CutoverConfig): Foundations | undefined
           portKey: key('postgres'),
           // Each system owns its database and may make a copy of it, on which migrations are tried.
           databases: [
+            ...(gemforce.enabled ? ['gemforce_indexer'] : []),
             ...(godark.enabled ? ['godark'] : []),
             ...(coinestate.enabled ? ['coinestate'] : []),
           ].map((name) => ({ name, mayCreateDatabases: true })),
@@ -48,9 +50,4 @@ export function localFoundations(config: CutoverConfig): Foundations | undefined
     mongo: once(() => new MongoServer('mongo', { port: ports.mongo, portKey: key('mongo') })),
     valkey: once(() => new ValkeyServer('valkey', { port: ports.valkey, portKey: key('valkey') })),
   };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

@@ -21,6 +21,8 @@ const config = await refusing(() =>
 
 // Foundations: what systems share. Each part is started when the first system asks for it.
 const foundations = localFoundations(config);
+// Loaded only where there is a cloud: its SDK is large.
+const cloud = config.aws === undefined ? undefined : (await import('./cloud.ts')).cloudFoundations(config);
 
 // Systems: one page each. A sixth is one file beside these and one line here.
 const described = {
@@ -40,7 +42,9 @@ if (foundations === undefined && !enabled.some(onEvm)) throw refusal(new Cutover
 export const environment = config.environment;
 export const systems: Record<string, pulumi.Output<SystemReport>> = Object.fromEntries(
   await refusing(() =>
-    Promise.all(enabled.map(async (name) => [name, await described[name](config, foundations)] as const)),
+    Promise.all(
+      enabled.map(async (name) => [name, await described[name](config, foundations, cloud)] as const),
+    ),
   ),
 );
 

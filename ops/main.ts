@@ -10,6 +10,7 @@ import { registerPulumi } from './pulumi.ts';
 import { registerRollback } from './rollback.ts';
 import { registerStatus } from './status.ts';
 import { registerTest } from './test.ts';
+import { registerTwin } from './twin-command.ts';
 import { registerTx } from './tx.ts';
 import { registerUp } from './up.ts';
 import { registerVerify } from './verify.ts';
@@ -48,6 +49,7 @@ for (const register of [
   registerConfig,
   registerApprove,
   registerTx,
+  registerTwin,
   registerDoctor,
   registerTest,
   registerPulumi,

@@ -129,4 +129,55 @@ export const migrationErrors = {
     remedy: 'Give an empty database of its own as scratch.database.',
     exit: 3,
   },
+  // 4150 to 4159: migrations that run as a task in the database's network.
+  'CUT-4150': {
+    what: 'The migrations in {directory} failed in their task {task}, with exit code {exitCode}. The end of its log:\n{log}',
+    remedy:
+      '{fix}What the log names is to be mended; build the image anew where it holds the migrations, then run the same command again.',
+  },
+  'CUT-4151': {
+    what: 'The task {task} for the migrations in {directory} did not run; the database was not touched.',
+    why: '{reason}',
+    remedy: '{fix} Then run the same command again.',
+  },
+  'CUT-4152': {
+    what: 'The task {task} for the migrations in {directory} did not start within {seconds} s: it is {status}. {stopped}',
+    why: 'Its machine, its image or its secrets were waited for.',
+    remedy:
+      'See in the console of ECS what it waits for; its image and its secrets must be there, and its subnets must reach them. Then run the same command again.',
+  },
+  'CUT-4153': {
+    what: 'The task {task} for the migrations in {directory} still runs after {minutes} min.',
+    why: 'It is left alone: stopped in the middle, PostgreSQL would undo all of its work.',
+    remedy: 'Run the same command again: it finds the task and waits on.',
+  },
+  'CUT-4154': {
+    what: 'ECS in {region} was asked to {action} and did not: {message}',
+    why: 'The migrations in {directory} run as a task of the cluster {cluster}.',
+    remedy: '{fix} Then run the same command again; it finds what has begun.',
+  },
+  'CUT-4155': {
+    what: 'The update was cancelled while the task {task} ran the migrations in {directory}.',
+    why: 'The task goes on without being watched.',
+    remedy: 'Run the same command again: it finds the task, or how it ended.',
+  },
+  'CUT-4156': {
+    what: 'What the task of the migrations in {directory} must be told has {size} characters; ECS takes {most}.',
+    why: 'Options travel with the task; `acceptEdited` is what grows.',
+    remedy: 'Take out of `acceptEdited` what every database has taken over already.',
+    exit: 2,
+  },
+  'CUT-4157': {
+    what: 'The image holds other migrations in {directory} than were planned; nothing was changed. It holds, up to {target}:\n{list}',
+    why: 'An image that was built from another commit would bring the database somewhere else than the preview said.',
+    remedy: 'Build and push the image from the commit that is deployed, and name its digest in the stack file.',
+    exit: 3,
+  },
+  'CUT-4158': {
+    what: 'Going up to {target} would undo {names} on {database}; nothing was changed.',
+    why: 'They have run on the database and are beyond the target, which the plan did not know.',
+    remedy:
+      'To undo them, run the same with `down`; from the program, set `target` to the last of them for one update, and then to what it shall be.',
+    exit: 3,
+  },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

@@ -66,7 +66,7 @@ export const senderErrors = {
     why: 'Tried with everything that was on its way mined; nothing was sent.',
     remedy: 'Set right what the contract refuses, then run the same command again.',
   },
-  // 2230 to 2239: the command.
+  // 2230 to 2234: the command.
   'CUT-2230': {
     what: 'No journal in {folder} knows the transaction {hash}.',
     remedy: './cutover tx lists those that are known; journals elsewhere are named by CUTOVER_JOURNAL.',
@@ -91,5 +91,17 @@ export const senderErrors = {
   'CUT-2234': {
     what: 'The transaction {hash} was not replaced: {reason}.',
     remedy: 'Look at ./cutover tx; try again in a moment.',
+  },
+  // 2235 to 2239: several endpoints.
+  'CUT-2235': {
+    what: 'The endpoints of {network} do not agree about {what} for {seconds} s now:\n{list}',
+    why: 'What is final, or costs money, must not hang on one endpoint: it may lag, be on a fork of its own, or lie. Nothing was taken as done.',
+    remedy:
+      'Compare with an explorer, take the endpoint that is wrong out of this network in the stack file, and run the same command again. `quorum` there says how many must agree.',
+  },
+  'CUT-2236': {
+    what: 'No endpoint of {network} can be read:\n{list}',
+    remedy: 'Provide one of these URLs where it is named, and run the same command again.',
+    exit: 2,
   },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

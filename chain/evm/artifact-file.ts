@@ -99,6 +99,12 @@ export function readImmutableReferences(value: unknown, path: string): Immutable
   return value as ImmutableReferences;
 }
 
+/** What the compiler's settings say the code is for; nothing where they leave it to the compiler. */
+export function evmVersionIn(compilerInput: unknown): { readonly evmVersion?: string } {
+  const evmVersion = dig(compilerInput, 'settings', 'evmVersion');
+  return typeof evmVersion === 'string' ? { evmVersion } : {};
+}
+
 /** `Token` of `out/Token.sol/Token.0.8.20.json`. */
 export function contractNameOfFile(path: string): string {
   return basename(path).replace(/(\.\d+\.\d+\.\d+|\.default)?\.json$/, '');

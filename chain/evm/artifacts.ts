@@ -1,5 +1,5 @@
 import type { Artifact } from '../plan/artifact.ts';
-import { compileSource, type CompilerSettings } from './compile.ts';
+import { compiledFor, compileSource, type CompilerSettings } from './compile.ts';
 import { readFoundryArtifact } from './foundry-artifact.ts';
 import { readHardhatArtifact } from './hardhat-artifact.ts';
 
@@ -29,6 +29,11 @@ export function loadArtifact(ref: ArtifactRef): Promise<Artifact> {
     case 'foundry':
       return readFoundryArtifact(ref.path);
   }
+}
+
+/** The EVM that an artefact is compiled for; undefined where it does not tell. SIDE EFFECTS: may read a file. */
+export async function evmVersionOf(ref: ArtifactRef): Promise<string | undefined> {
+  return ref.kind === 'source' ? compiledFor(ref.settings) : (await loadArtifact(ref)).evmVersion;
 }
 
 /** The reference in words. */

@@ -4,7 +4,7 @@ import type { Handler } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { payerOf, type AuthorityRef } from '../plan/authority/authority.ts';
 import { describeProgress, isSettled, type Progress } from '../plan/authority/progress.ts';
-import { planChangeDiff, type ChangePlan } from '../plan/change.ts';
+import { isNews, planChangeDiff, planHash, type ChangePlan } from '../plan/change.ts';
 import { describeNetwork, type NetworkRef } from '../plan/network.ts';
 import { moveOn, withdraw } from './authority/move-on.ts';
 import { signerAddress } from './account.ts';
@@ -12,6 +12,8 @@ import { awaitCode, type ReadyBlock } from './await-code.ts';
 import { priceLines } from './change-price.ts';
 import { connect, type Rpc } from './rpc.ts';
 import { settle } from './sender.ts';
+import { notify } from './sender/notify.ts';
+import { posted } from './sender/webhook.ts';
 
 /** What every change of a contract is given: where, and who may make it. */
 export interface ChangeInputs {
@@ -25,6 +27,8 @@ export interface ChangeInputs {
 export interface ChangeState {
   /** How far each call has come that an authority was asked for, by the call's key. */
   readonly progress: Readonly<Record<string, Progress>>;
+  /** Hash of the plan that waits: it was shown in full, and is not shown again while it is the same. */
+  readonly shown?: string;
   /** What the last look at the chain found otherwise than wanted, one sentence each. */
   readonly drift: readonly string[];
 }
@@ -140,7 +144,11 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
     if (facts === undefined) throw notThere(inputs);
     const settled = plan.kind !== 'watch' && !waits;
     const outputs = managed.outputs(inputs, facts, olds, settled);
-    const outs = { ...inputsOf(inputs), ...outputs, progress, drift: [] };
+    const shown = waits ? planHash(plan) : undefined;
+    const outs = {
+      ...{ ...inputsOf(inputs), ...outputs, progress, drift: [] },
+      ...(shown === undefined ? {} : { shown }),
+    };
     const left = plan.kind === 'change' && !waits ? managed.plan(inputs, facts, outs) : plan;
     if (!waits) requireDone(inputs, left);
     return { ...outs, drift: left.kind === 'watch' ? left.lines : [] };
@@ -173,9 +181,14 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
     }
     for (const { action } of steps) {
       const options = { previous: earlier[action.key], ...whetherSatisfied(rpc, inputs, olds, action.key) };
-      const reached = await moveOn(rpc, authorityFor(inputs, action.key), action, console.log, options);
+      const authority = authorityFor(inputs, action.key);
+      const reached = await moveOn(rpc, authority, action, console.log, options);
       progress[action.key] = reached;
-      console.log(`${managed.subject(inputs)}: ${describeProgress(reached)}`);
+      const text = `${managed.subject(inputs)}: ${describeProgress(reached)}`;
+      if (authority.kind !== 'key' && isNews(reached, earlier[action.key])) {
+        const { purpose } = action;
+        notify(inputs.network, { kind: 'proposed', account: authority.address, purpose, text });
+      } else console.log(text);
       // What follows stands on this one.
       if (!isSettled(reached)) break;
     }
@@ -236,8 +249,9 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
       if (olds.network.chainId !== wanted.network.chainId) moved.push('network');
       const looked = moved.length > 0 || wanted.ready === false ? undefined : await look(wanted, olds);
       const plan = looked?.kind === 'seen' ? managed.plan(inputsOf(wanted), looked.facts, olds) : undefined;
-      if (plan !== undefined) await preview(wanted, plan);
       const waiting = Object.values(olds.progress).filter((each) => !isSettled(each));
+      const isShown = olds.shown !== undefined && plan !== undefined && planHash(plan) === olds.shown;
+      if (plan !== undefined && !isShown) await preview(wanted, plan);
       for (const each of waiting) console.log(`${managed.subject(olds)}: ${describeProgress(each)}`);
       const diff = planChangeDiff({
         moved,
@@ -252,11 +266,11 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
     },
 
     async create(inputs) {
-      return { id: managed.id(inputs), outs: await bring(inputsOf(inputs), undefined) };
+      return { id: managed.id(inputs), outs: await bring(inputsOf(inputs), undefined).finally(posted) };
     },
 
     async update(_id, olds, news) {
-      return { outs: await bring(inputsOf(news), olds) };
+      return { outs: await bring(inputsOf(news), olds).finally(posted) };
     },
 
     async read(id, olds) {

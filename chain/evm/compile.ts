@@ -67,9 +67,17 @@ export async function compileSource(args: CompileArgs): Promise<Artifact> {
   // Two resources that ask for the same contract at once share one compilation.
   const shared = running.get(key);
   if (shared !== undefined) return shared;
-  const compilation = compileOrLoad(request, args).finally(() => running.delete(key));
+  const evmVersion = compiledFor(args.settings);
+  const compilation = compileOrLoad(request, args)
+    .then((artifact) => ({ ...artifact, evmVersion }))
+    .finally(() => running.delete(key));
   running.set(key, compilation);
   return compilation;
+}
+
+/** The EVM that sources are compiled for. */
+export function compiledFor(settings: CompilerSettings = {}): NonNullable<CompilerSettings['evmVersion']> {
+  return settings.evmVersion ?? 'cancun';
 }
 
 async function compileOrLoad(request: RequestKey, args: CompileArgs): Promise<Artifact> {
@@ -133,7 +141,7 @@ function standardSettings(
   const code = ['object', 'linkReferences'];
   return {
     optimizer: { enabled: true, runs: settings.optimizerRuns ?? 200 },
-    evmVersion: settings.evmVersion ?? 'cancun',
+    evmVersion: compiledFor(settings),
     viaIR: settings.viaIR ?? false,
     metadata: { bytecodeHash: settings.bytecodeHash ?? 'none', appendCBOR: true, useLiteralContent: false },
     outputSelection: {

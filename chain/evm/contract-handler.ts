@@ -6,13 +6,17 @@ import { CutoverError } from '@cutover/base/errors.ts';
 import { deploymentProxy } from '../plan/address.ts';
 import type { Artifact } from '../plan/artifact.ts';
 import { isAnother, planDiff, type ContractDiff, type Look, type Place } from '../plan/contract.ts';
+import { requireEvmVersion } from '../plan/forks.ts';
 import { describeNetwork, type NetworkRef } from '../plan/network.ts';
 import type { SignerRef } from '../plan/signer.ts';
 import { checkSigner, openAccount } from './account.ts';
-import { describeArtifact, loadArtifact } from './artifacts.ts';
+import { describeArtifact, evmVersionOf, loadArtifact } from './artifacts.ts';
 import { codeAt, deployContract, type Deployed, type Deployment } from './deploy.ts';
 import { encodeInitCode, type PreparedContract } from './prepare.ts';
 import { connect, type Rpc } from './rpc.ts';
+import { agreedOn, asksSeveral } from './sender/agreement.ts';
+import { watchOf } from './sender/watch.ts';
+import { posted } from './sender/webhook.ts';
 import { askView, unmetExpectations } from './view.ts';
 
 /** What the engine keeps of a contract: no code, only hashes and where to find the rest. */
@@ -43,6 +47,12 @@ const lookTimeoutMs = 5_000;
 
 /** A contract as a managed resource. The chain is the truth: state only says where to look. */
 export const handler: Handler<ContractInputs, ContractState> = {
+  async check(olds, news) {
+    // A preview of what is there already asks nothing.
+    if (!hasUnknown(news) && olds.initCodeHash !== news.initCodeHash) await requireFits(news);
+    return {};
+  },
+
   async diff(_id, olds, news) {
     // Where a URL is known only after the update, the one of the last update still tells what is there.
     const network = hasUnknown(news.network) ? olds.network : news.network;
@@ -70,11 +80,11 @@ export const handler: Handler<ContractInputs, ContractState> = {
   },
 
   async create(inputs) {
-    return { id: idOf(inputs), outs: await bring(inputs, undefined) };
+    return { id: idOf(inputs), outs: await bring(inputs, undefined).finally(posted) };
   },
 
   async update(_id, olds, news) {
-    return { outs: await bring(news, olds) };
+    return { outs: await bring(news, olds).finally(posted) };
   },
 
   async read(id, olds) {
@@ -132,6 +142,18 @@ async function bring(inputs: ContractInputs, olds: ContractState | undefined): P
   };
 }
 
+/** Code that the chain cannot run yet is refused in the preview, where the chain can be asked from here. */
+async function requireFits({ network, artifact, contract }: ContractInputs): Promise<void> {
+  try {
+    const rpc = await connect(network, { timeoutMs: lookTimeoutMs });
+    const { rules } = await watchOf(rpc).head();
+    requireEvmVersion(network, contract, await evmVersionOf(artifact), rules);
+  } catch (error) {
+    // A preview may run where no chain is yet, or without the keys of its endpoints; the update asks again.
+    if (!(error instanceof CutoverError) || error.code === 'CUT-2034') throw error;
+  }
+}
+
 /** Loads the artefact anew and makes sure that it is the one that the program prepared. */
 async function loadDeployment(
   inputs: ContractInputs,
@@ -183,7 +205,17 @@ async function look(network: NetworkRef, contract: ContractState): Promise<Look>
   try {
     const rpc = await connect(network, { timeoutMs: lookTimeoutMs });
     const code = await codeAt(rpc, contract.address);
-    return code === '0x' ? { kind: 'none' } : { kind: 'code', hash: keccak256(code) };
+    if (keccak256(code) === contract.codeHash) return { kind: 'code', hash: contract.codeHash };
+    // Not on the word of one endpoint: a contract that is gone is dropped from the state.
+    const agreed = asksSeveral(rpc)
+      ? await agreedOn(rpc, 'eth_getCode', [contract.address, 'latest'])
+      : undefined;
+    if (agreed?.kind === 'open') {
+      console.log(`warning: ${where(contract)}: the endpoints do not agree on its code; taken as unchanged`);
+      return { kind: 'unreachable' };
+    }
+    const said = (agreed?.value ?? code) as string;
+    return said === '0x' ? { kind: 'none' } : { kind: 'code', hash: keccak256(said) };
   } catch (error) {
     if (!(error instanceof CutoverError) || error.code !== 'CUT-2030') throw error;
     console.log(

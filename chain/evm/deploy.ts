@@ -5,6 +5,7 @@ import type { Artifact } from '../plan/artifact.ts';
 import { codeOnceDeployed, compareCode, type ImmutableValue } from '../plan/code.ts';
 import { planContract } from '../plan/contract.ts';
 import { gasLimitFor } from '../plan/fees.ts';
+import { requireEvmVersion } from '../plan/forks.ts';
 import type { Libraries } from '../plan/link.ts';
 import { describeNetwork } from '../plan/network.ts';
 import type { Account } from './account.ts';
@@ -21,9 +22,10 @@ import {
   type Log,
   type Receipt,
 } from './sender.ts';
+import { agreedOn, agreedSoon } from './sender/agreement.ts';
 import { estimateGas, gasCaps } from './sender/estimate.ts';
 import { describeKnownRevert, knownErrors } from './sender/known-errors.ts';
-import { networkKey } from './sender/watch.ts';
+import { networkKey, watchOf } from './sender/watch.ts';
 
 /** A contract that is wanted on a chain. */
 export interface Deployment {
@@ -146,7 +148,7 @@ async function fromBlock(
   const there = receipt.succeeded || (await codeThere(rpc, wanted)) !== undefined;
   if (!there) throw reverted(rpc, wanted, receipt);
   const [settled] = until === 'now' ? await settle(rpc, account, log, [receipt.transactionHash]) : [receipt];
-  const code = await codeAt(rpc, wanted.address);
+  const code = await agreedCode(rpc, wanted);
   const { transactionHash, blockNumber } = settled ?? receipt;
   const transaction = { hash: transactionHash, blockNumber, sender: account.address };
   return deployed(rpc, wanted, code, receipt.succeeded ? transaction : undefined);
@@ -165,7 +167,7 @@ async function pendingCode(rpc: Rpc, { address, artifact, libraries }: Deploymen
 
 /** The contract's code in the latest block; undefined when it is not there. Other code at its address is refused. */
 async function codeThere(rpc: Rpc, wanted: Deployment): Promise<string | undefined> {
-  const onChain = await codeAt(rpc, wanted.address);
+  const onChain = await agreedCode(rpc, wanted);
   const code = compareCode(onChain, wanted.artifact, wanted.libraries);
   const plan = planContract({ code, recorded: false });
   if (plan.kind === 'refuse') throw otherCode(rpc, wanted, plan.difference);
@@ -202,8 +204,10 @@ async function pendingDeployment(rpc: Rpc, wanted: Deployment): Promise<string |
 
 /** Tries the deployment as a call, so that what fails costs nothing. Answers with the gas limit to send it with. */
 async function rehearse(rpc: Rpc, account: Account, wanted: Deployment, log: Log): Promise<bigint> {
-  const { contractName } = wanted.artifact;
+  const { contractName, evmVersion } = wanted.artifact;
   const network = describeNetwork(rpc.network);
+  // First: code that the chain does not know fails in ways that say nothing.
+  requireEvmVersion(rpc.network, contractName, evmVersion, (await watchOf(rpc).head()).rules);
   const data = deploymentCall(wanted.initCode, wanted.salt);
   const question = { to: deploymentProxy.address, data, independent: true };
   const estimate = await estimateGas(rpc, account.address, question, log);
@@ -246,8 +250,9 @@ async function found(
   const deepEnough = async (): Promise<string | undefined> => {
     const latest = Number(await rpc.send<string>('eth_blockNumber', []));
     const block = latest - (confirmations - 1);
-    const code = block < 0 ? '0x' : await codeAt(rpc, wanted.address, `0x${block.toString(16)}`);
-    return code === '0x' ? undefined : code;
+    if (block < 0) return undefined;
+    const code = await agreedOn(rpc, 'eth_getCode', [wanted.address, `0x${block.toString(16)}`]);
+    return code.kind === 'open' || code.value === '0x' ? undefined : (code.value as string);
   };
   const { contractName } = wanted.artifact;
   const code = await poll(deepEnough, {
@@ -282,6 +287,12 @@ function reverted(rpc: Rpc, wanted: Deployment, { transactionHash }: Receipt): C
     network: describeNetwork(rpc.network),
     reason: `the deployment of ${wanted.artifact.contractName} reverted, though it was possible a moment before`,
   });
+}
+
+/** The code at a contract's address in the latest block, as the endpoints agree on it: it decides what is sent. */
+function agreedCode(rpc: Rpc, { address, artifact }: Deployment): Promise<string> {
+  const what = `the code of ${artifact.contractName} at ${address}`;
+  return agreedSoon(rpc, 'eth_getCode', [address, 'latest'], what);
 }
 
 /** The code at an address. SIDE EFFECTS: asks the node. */

@@ -5,6 +5,7 @@ import { layoutOfArtifact } from '../plan/layout/from-compiler.ts';
 import {
   contractNameOfFile,
   dig,
+  evmVersionIn,
   isJson,
   malformed,
   readAbi,
@@ -53,6 +54,7 @@ export async function readFoundryArtifact(path: string): Promise<Artifact> {
       path,
     ),
     compilerInput: compilerInput(path, metadata),
+    ...evmVersionIn(metadata),
     ...layoutOfArtifact({ source: sourceName, contract: contractName, compiled: json, trees }),
   };
 }

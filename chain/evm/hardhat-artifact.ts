@@ -6,6 +6,7 @@ import { layoutOfArtifact } from '../plan/layout/from-compiler.ts';
 import {
   contractNameOfFile,
   dig,
+  evmVersionIn,
   isJson,
   malformed,
   readAbi,
@@ -62,6 +63,7 @@ export async function readHardhatArtifact(path: string): Promise<Artifact> {
       build === undefined
         ? undefined
         : { kind: 'standard-json', path: toRoot(build.path), ...version(build.compilerVersion) },
+    ...evmVersionIn(build?.input),
     ...layoutOfArtifact({ source: compiledName, contract: contractName, compiled, trees }),
   };
 }
@@ -70,6 +72,7 @@ interface BuildInfo {
   /** The file that holds the compiler's input. */
   readonly path: string;
   readonly compilerVersion: string | undefined;
+  readonly input: unknown;
   readonly output: unknown;
 }
 
@@ -93,7 +96,8 @@ async function readBuildInfo(artifact: Json, path: string): Promise<BuildInfo | 
 
 function buildInfo(path: string, info: Json | undefined, output: unknown): BuildInfo | undefined {
   if (info === undefined) return undefined;
-  return { path, compilerVersion: text(info['solcLongVersion']) ?? text(info['solcVersion']), output };
+  const compilerVersion = text(info['solcLongVersion']) ?? text(info['solcVersion']);
+  return { path, compilerVersion, input: info['input'], output };
 }
 
 function findUpwards(folder: string, name: string): string | undefined {

@@ -1,6 +1,7 @@
 import { Interface } from 'ethers/abi';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { printList } from '../plan/cut/problem.ts';
+import { zeroAddress } from '../plan/cut/selector.ts';
 import { describeNetwork } from '../plan/network.ts';
 import {
   describeRoleChange,
@@ -42,8 +43,13 @@ const asks = new Interface([
   'function pendingDefaultAdmin() view returns (address newAdmin, uint48 acceptSchedule)',
 ]);
 
-/** The roles of a contract (AccessControl) as a managed resource. */
-export const handler = changeHandler<RolesInputs, RoleFacts, RolesOutputs>({
+const loupe = new Interface(['function facetAddress(bytes4 selector) view returns (address)']);
+
+/** What a diamond says that serves no roles yet. */
+const unserved = 'it serves no roles yet: they come with a cut of the diamond';
+
+/** The roles of a contract (AccessControl) as a managed resource. Those of a diamond may be still to come. */
+export const handler = changeHandler<RolesInputs, RoleFacts | 'unserved', RolesOutputs>({
   subject: ({ title, contract, network }) =>
     `the roles of ${title} at ${contract} on ${describeNetwork(network)}`,
   id: ({ network, contract }) => `eip155:${network.chainId}:${contract}/roles`,
@@ -57,15 +63,20 @@ export const handler = changeHandler<RolesInputs, RoleFacts, RolesOutputs>({
     const code = await rpc.send<string>('eth_getCode', [inputs.contract, 'latest']);
     if (code === '0x') return undefined;
     const { contract, authority } = inputs;
-    const [roles, adminRules, caller] = await Promise.all([
+    const [seen, adminRules, caller] = await Promise.all([
       Promise.all(wantedRoles(inputs).map((role) => look(rpc, contract, role))),
       adminRulesOf(rpc, contract),
       callerOf(authority),
     ]);
-    return { roles, adminRules, caller };
+    const roles = seen.filter((role) => role !== undefined);
+    if (roles.length === seen.length) return { roles, adminRules, caller };
+    if (await isDiamondWithout(rpc, contract, 'hasRole')) return 'unserved';
+    const network = describeNetwork(rpc.network);
+    throw new CutoverError('CUT-2345', { contract, network, view: 'hasRole', what: 'AccessControl' });
   },
 
   plan(inputs, observed) {
+    if (observed === 'unserved') return { kind: 'watch', lines: [unserved] };
     const { title, contract, unexpected } = inputs;
     const { changes, told, refused, handOver } = planRoles(wantedRoles(inputs), observed, unexpected);
     if (handOver !== undefined) throw new CutoverError('CUT-2343', { title, contract, ...handOver });
@@ -80,6 +91,7 @@ export const handler = changeHandler<RolesInputs, RoleFacts, RolesOutputs>({
   },
 
   drift(olds, observed) {
+    if (observed === 'unserved') return [unserved];
     const { changes, told, refused } = planRoles(wantedRoles(olds), observed, olds.unexpected);
     return [
       ...changes.map(({ kind, role, account }) =>
@@ -95,7 +107,7 @@ export const handler = changeHandler<RolesInputs, RoleFacts, RolesOutputs>({
   outputs: (inputs, observed) => ({
     held: Object.fromEntries(
       wantedRoles(inputs).map(({ role }) => {
-        const seen = observed.roles.find(({ id }) => id === role.id);
+        const seen = observed === 'unserved' ? undefined : observed.roles.find(({ id }) => id === role.id);
         return [role.name, [...(seen?.all ?? seen?.wanted ?? [])].toSorted()];
       }),
     ),
@@ -113,16 +125,25 @@ function wantedRoles({ roles, holders }: Pick<RolesInputs, 'roles' | 'holders'>)
   }));
 }
 
-async function look(rpc: Rpc, contract: string, { role, holders }: WantedRole): Promise<ObservedRole> {
+/** Who holds a role; undefined where the contract does not know what a role is. */
+async function look(
+  rpc: Rpc,
+  contract: string,
+  { role, holders }: WantedRole,
+): Promise<ObservedRole | undefined> {
   const [all, answers] = await Promise.all([
     membersOf(rpc, contract, role.id),
     Promise.all(holders.map((holder) => question(rpc, contract, asks, 'hasRole', [role.id, holder]))),
   ]);
-  if (answers.includes(undefined)) {
-    const network = describeNetwork(rpc.network);
-    throw new CutoverError('CUT-2345', { contract, network, view: 'hasRole', what: 'AccessControl' });
-  }
+  if (answers.includes(undefined)) return undefined;
   return { id: role.id, all, wanted: holders.filter((_, index) => answers[index]?.[0] === true) };
+}
+
+/** Whether a contract has a loupe, and its loupe knows no facet for a function. */
+async function isDiamondWithout(rpc: Rpc, contract: string, view: string): Promise<boolean> {
+  const selector = asks.getFunction(view)?.selector;
+  const [facet] = (await question(rpc, contract, loupe, 'facetAddress', [selector])) ?? [];
+  return facet === zeroAddress;
 }
 
 /** The rules for the admin's role, where the contract has some. */

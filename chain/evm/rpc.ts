@@ -1,11 +1,11 @@
 import { CutoverError } from '@cutover/base/errors.ts';
-import { describeSecret, readSecret } from '@cutover/base/secrets.ts';
-import { describeNetwork, endpointOrder, type NetworkRef } from '../plan/network.ts';
+import { describeNetwork, isLocal, type NetworkRef } from '../plan/network.ts';
+import { agreedBy, describeVotes, votesNeeded, type Agreed, type QuorumAnswer } from '../plan/quorum.ts';
 import { broadcastTo, type Broadcast } from './rpc/broadcast.ts';
+import { connectionsOf } from './rpc/connections.ts';
 import { questionOf, type RpcCounts } from './rpc/exchange.ts';
-import { addressOf, type Address } from './rpc/http.ts';
 import { createPool, NoEndpoint, type Pool, type PoolAnswer } from './rpc/pool.ts';
-import { askQuorum, type QuorumAnswer } from './rpc/quorum.ts';
+import { askQuorum } from './rpc/quorum.ts';
 
 /** What a node answered: a value, or its refusal. */
 export type RpcAnswer =
@@ -29,6 +29,10 @@ export interface RpcPool extends Rpc {
   ): Promise<readonly RpcAnswer[]>;
   /** Asks several endpoints and compares what they say. @param need how many must say the same, 2 when left out */
   quorum(method: string, params: readonly unknown[], need?: number): Promise<QuorumAnswer>;
+  /** Asks as many endpoints as the network wants for what is final. With one, this is `send`. */
+  agree(method: string, params: readonly unknown[]): Promise<Agreed>;
+  /** How many endpoints `agree` wants to hear at this moment; below 2 it asks the one that is asked anyway. */
+  votes(): number;
   /** Hands a signed transaction to all endpoints that are well. SIDE EFFECTS: sends a transaction. */
   broadcast(raw: string): Promise<Broadcast>;
   /** How often this process has asked the chain so far. */
@@ -48,7 +52,8 @@ export async function connect(
   options: { timeoutMs?: number; tell?: (line: string) => void } = {},
 ): Promise<RpcPool> {
   const timeoutMs = options.timeoutMs ?? 20_000;
-  const pool = await poolOf(network, options.tell ?? console.warn);
+  const tell = options.tell ?? console.warn;
+  const pool = await poolOf(network, tell);
   const guarded = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -65,22 +70,38 @@ export async function connect(
       message: answer.kind === 'refused' ? answer.message : undefined,
     });
 
+  const quorum: RpcPool['quorum'] = async (method, params, need = 2) => {
+    await pool.allKnown();
+    const result = await guarded(askQuorum(pool, questionOf(method, params), need, timeoutMs));
+    if (result.kind === 'refused') throw refused(method, result.endpoint, result.answer);
+    return result;
+  };
+
   await guarded(pool.ready(timeoutMs));
   const ask = async (method: string, params: readonly unknown[]): Promise<RpcAnswer> =>
     (await asked(method, params)).answer;
+  const send = async <T>(method: string, params: readonly unknown[]): Promise<T> => {
+    const { answer, endpoint } = await asked(method, params);
+    if (answer.kind === 'value') return answer.value as T;
+    throw refused(method, endpoint, answer);
+  };
+  const votes = (): number => {
+    const well = pool.usable().length + pool.awaited();
+    if (well < 2) sayAlone(pool, network, tell);
+    return votesNeeded(network, well);
+  };
   return {
     network,
     ask,
-    send: async <T>(method: string, params: readonly unknown[]): Promise<T> => {
-      const { answer, endpoint } = await asked(method, params);
-      if (answer.kind === 'value') return answer.value as T;
-      throw refused(method, endpoint, answer);
-    },
+    send,
     askAll: (questions) => Promise.all(questions.map(({ method, params }) => ask(method, params))),
-    quorum: async (method, params, need = 2) => {
-      const result = await guarded(askQuorum(pool, questionOf(method, params), need, timeoutMs));
-      if (result.kind === 'refused') throw refused(method, result.endpoint, result.answer);
-      return result;
+    quorum,
+    votes,
+    agree: async (method, params) => {
+      await pool.allKnown();
+      const need = votes();
+      if (need < 2) return { kind: 'agreed', value: await send(method, params) };
+      return agreedBy(network, await quorum(method, params, need));
     },
     broadcast: (raw) => guarded(broadcastTo(pool, raw, timeoutMs)),
     counts: () => ({ ...pool.counts }),
@@ -94,31 +115,27 @@ export function agreedValue(network: NetworkRef, method: string, answer: QuorumA
   throw new CutoverError('CUT-2033', {
     network: describeNetwork(network),
     method,
-    list: answer.votes
-      .map(({ endpoint, value }) => `  - ${endpoint}: ${shortened(JSON.stringify(value))}`)
-      .join('\n'),
+    list: describeVotes(answer.votes),
   });
 }
 
-/** One pool for each set of endpoints. URLs are read each time: a key may have been changed. */
+/** One pool for each set of endpoints. */
 async function poolOf(network: NetworkRef, tell: (line: string) => void): Promise<Pool> {
-  const ordered = endpointOrder(network.endpoints);
-  const addresses = await Promise.all(
-    ordered.map(async ({ url }): Promise<Address> => {
-      if (typeof url === 'string') return addressOf(url);
-      return addressOf((await readSecret(url)).trim(), describeSecret(url));
-    }),
-  );
-  const connections = ordered.map(({ weight, requestsPerSecond }, index) => ({
-    address: addresses[index] ?? addressOf(''),
-    weight: weight ?? 1,
-    requestsPerSecond,
-    freeAt: 0,
-  }));
+  const connections = await connectionsOf(network, tell);
   const key = JSON.stringify([network.chainId, connections]);
   const pool = pools.get(key) ?? createPool(network.chainId, connections, tell);
   pools.set(key, pool);
   return pool;
+}
+
+const alone = new WeakSet<Pool>();
+
+/** Says once that nobody can be asked beside one endpoint, where there are several. */
+function sayAlone(pool: Pool, network: NetworkRef, tell: (line: string) => void): void {
+  const of = network.endpoints.length;
+  if (of < 2 || isLocal(network) || alone.has(pool)) return;
+  alone.add(pool);
+  tell(`warning: only one of the ${of} endpoints of ${describeNetwork(network)} can be asked what is final`);
 }
 
 function refusalOf(network: NetworkRef, { lines, otherChain }: NoEndpoint): CutoverError {
@@ -130,8 +147,4 @@ function refusalOf(network: NetworkRef, { lines, otherChain }: NoEndpoint): Cuto
     network: describeNetwork(network),
     list: lines.length === 0 ? '  - none is configured' : lines.map((line) => `  - ${line}`).join('\n'),
   });
-}
-
-function shortened(text: string): string {
-  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }

@@ -32,11 +32,10 @@ export interface SetDiamondOutputs {
 /** More versions than these are not tried. */
 const mostVersions = 50;
 
-/** A diamond from a named set of a DiamondFactory. All that decides about it is in its address. */
-export const handler = changeHandler<SetDiamondInputs, SetDiamondOutputs, SetDiamondOutputs>({
+const creation = changeHandler<SetDiamondInputs, SetDiamondOutputs, SetDiamondOutputs>({
   subject: ({ title, network }) => `the diamond ${title} on ${describeNetwork(network)}`,
   id: ({ network, factory, set, salt }) => `eip155:${network.chainId}:${factory}/${set}/${salt}`,
-  identity: ['factory', 'set', 'admin', 'salt', 'initializer'],
+  identity: ['factory', 'set', 'admin', 'salt'],
   standsOn: ({ factory, initializer }) => [
     factory,
     ...(initializer === undefined ? [] : [initializer.address]),
@@ -59,9 +58,13 @@ export const handler = changeHandler<SetDiamondInputs, SetDiamondOutputs, SetDia
       olds !== undefined && olds.version > 0 && olds.version <= count ? olds.version : undefined;
     const versions = recorded === undefined ? newestFirst(current, count) : [recorded];
     const found = await Promise.all(versions.map((version) => lookFor(rpc, inputs, version)));
-    return (
-      found.find(({ exists }) => exists) ?? found[0] ?? { address: zeroAddress, version: 0, exists: false }
-    );
+    const there = found.find(({ exists }) => exists);
+    if (there !== undefined) return there;
+    // With another initialiser it would be elsewhere.
+    if (olds?.exists === true && (await hasCode(rpc, olds.address))) {
+      return { address: olds.address, version: olds.version, exists: true };
+    }
+    return found[0] ?? { address: zeroAddress, version: 0, exists: false };
   },
 
   plan(inputs, { exists, version, address }) {
@@ -86,6 +89,22 @@ export const handler = changeHandler<SetDiamondInputs, SetDiamondOutputs, SetDia
   forgotten: ({ title, address }) => `the diamond ${title} at ${address} stays on the chain`,
 });
 
+/**
+ * A diamond from a named set of a DiamondFactory. All that decides about it is in its address. What it was set up with
+ * happened once: for a diamond that is there, another initialiser is no change.
+ */
+export const handler: typeof creation = {
+  ...creation,
+  diff: async (id, olds, news) =>
+    (await creation.diff?.(id, olds, olds.exists ? asCreated(olds, news) : news)) ?? {},
+};
+
+/** What is wanted, with the initialiser that the diamond had. */
+function asCreated({ initializer }: SetDiamondInputs, news: SetDiamondInputs): SetDiamondInputs {
+  const { initializer: _, ...rest } = news;
+  return initializer === undefined ? rest : { ...rest, initializer };
+}
+
 function waitsForSet({ set, factory }: SetDiamondInputs): string {
   return `it waits for the facet set ${set} of ${factory}, which has no version yet`;
 }
@@ -101,8 +120,11 @@ async function lookFor(rpc: Rpc, inputs: SetDiamondInputs, version: number): Pro
   const [answer] =
     (await question(rpc, inputs.factory, factoryInterface, 'predict', [orderOf(inputs, version)])) ?? [];
   const address = getAddress(String(answer));
-  const code = await rpc.send<string>('eth_getCode', [address, 'latest']);
-  return { address, version, exists: code !== '0x' };
+  return { address, version, exists: await hasCode(rpc, address) };
+}
+
+async function hasCode(rpc: Rpc, address: string): Promise<boolean> {
+  return (await rpc.send<string>('eth_getCode', [address, 'latest'])) !== '0x';
 }
 
 function orderOf({ set, admin, salt, initializer }: SetDiamondInputs, version: number): object {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { hasUnknown } from '@cutover/base/dispatch.ts';
 import type { Handler } from '@cutover/base/dynamic.ts';
+import { zeroAddress } from '../plan/cut/selector.ts';
 import type { NetworkRef } from '../plan/network.ts';
 import type { ExplorerRef } from '../plan/verification/explorer.ts';
 import { changedReports, lostReports, printReports } from '../plan/verification/lines.ts';
@@ -31,9 +32,9 @@ const lookPatienceMs = 20_000;
  */
 export const handler: Handler<VerificationInputs, VerificationState> = {
   diff(_id, olds, news) {
-    const { contracts, explorers, network } = news;
+    const { explorers, network } = news;
     const due = (): boolean =>
-      anythingDue(tasksOf(contracts, explorers), network.chainId, olds.reports, Date.now());
+      anythingDue(tasksOf(placed(news), explorers), network.chainId, olds.reports, Date.now());
     const wanted = settingsOf(news);
     return Promise.resolve({
       changes: hasUnknown(wanted) || !isDeepStrictEqual(settingsOf(olds), wanted) || due(),
@@ -75,18 +76,21 @@ async function bring(
   return { ...inputs, reports };
 }
 
-function argsOf(
-  { contracts, network, explorers, patienceSeconds }: VerificationInputs,
-  reports: Reports,
-): VerifyArgs {
+function argsOf(inputs: VerificationInputs, reports: Reports): VerifyArgs {
+  const { network, explorers, patienceSeconds } = inputs;
   return {
-    contracts,
+    contracts: placed(inputs),
     chainId: network.chainId,
     explorers,
     reports,
     patienceMs: 1000 * patienceSeconds,
     log: console.log,
   };
+}
+
+/** The contracts that have an address: what would create another one may not be approved yet. */
+function placed({ contracts }: VerificationInputs): readonly VerifiedContract[] {
+  return contracts.filter(({ address }) => address !== zeroAddress);
 }
 
 /** What an update is for; which transaction deployed a contract changes nothing that is shown. */

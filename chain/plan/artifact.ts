@@ -44,6 +44,8 @@ export interface Artifact {
   readonly linkReferences: LinkReferences;
   readonly runtimeLinkReferences: LinkReferences;
   readonly compilerInput: CompilerInput | undefined;
+  /** The EVM that it was compiled for, by the compiler's name; missing where the artefact does not tell. */
+  readonly evmVersion?: string;
   /** Where the contract keeps what; missing where the artefact does not tell. */
   readonly storageLayout?: CompactLayout;
 }

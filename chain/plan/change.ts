@@ -1,4 +1,6 @@
+import { id } from 'ethers/hash';
 import type { Action } from './authority/action.ts';
+import type { Progress } from './authority/progress.ts';
 
 /** One call that brings a chain nearer to what is wanted. */
 export interface ChangeStep {
@@ -43,4 +45,21 @@ export function planChangeDiff(question: ChangeQuestion): ChangeDiff {
   // What differs and is only watched is told again and again, and never keeps an update from being empty.
   const stale = knownDrift && plan?.kind === 'nothing';
   return acts || gone || otherInputsDiffer || waiting || stale ? { kind: 'update' } : { kind: 'same' };
+}
+
+/** Names what a plan would do, to see whether it was shown before; undefined where it does nothing. */
+export function planHash(plan: ChangePlan): string | undefined {
+  return plan.kind === 'change' ? id(plan.lines.join('\n')) : undefined;
+}
+
+/** Whether operators have not heard yet that a change waits, or that it waits for something else now. */
+export function isNews(reached: Progress, before: Progress | undefined): boolean {
+  if (reached.kind !== 'proposed') return false;
+  const { safeTxHash, operationId } = reached.ids;
+  return !(
+    before?.kind === 'proposed' &&
+    before.stage === reached.stage &&
+    before.ids.safeTxHash === safeTxHash &&
+    before.ids.operationId === operationId
+  );
 }

@@ -131,21 +131,24 @@ export function evmVersionProblem(
   return `it is compiled for ${wanted}, and the newest that the chain has is ${rules.evm}${what}`;
 }
 
-/** Refuses code that a chain cannot run yet, before anything is sent. */
+/**
+ * Refuses code that a chain cannot run yet, before anything is sent. Where the artefact does not tell what it is compiled
+ * for, or the chain not what it has, nothing speaks against it.
+ */
 export function requireEvmVersion(
   network: Pick<NetworkRef, 'name' | 'chainId'>,
   contract: string,
-  evmVersion: string,
-  head: Head,
+  evmVersion: string | undefined,
+  { evm, certain = false }: Partial<Pick<ChainRules, 'evm' | 'certain'>>,
 ): void {
-  const rules = rulesAt(network.chainId, head);
-  const problem = evmVersionProblem(evmVersion, rules);
+  if (evmVersion === undefined || evm === undefined) return;
+  const problem = evmVersionProblem(evmVersion, { evm, certain });
   if (problem === undefined) return;
   throw new CutoverError('CUT-2034', {
     contract,
     network: describeNetwork(network),
     problem,
-    newest: rules.evm,
+    newest: evm,
   });
 }
 
@@ -188,7 +191,8 @@ function shownBy(block: Readonly<Record<string, unknown>>): EvmVersion {
   if (has('requestsHash')) return 'prague';
   if (has('parentBeaconBlockRoot')) return 'cancun';
   if (has('withdrawalsRoot')) return 'shanghai';
-  if (has('baseFeePerGas')) return 'london';
+  // Proof of stake has no difficulty.
+  if (has('baseFeePerGas')) return quantity(block['difficulty']) === 0n ? 'paris' : 'london';
   return 'berlin';
 }
 

@@ -1,5 +1,6 @@
 import type { SecretRef } from '@cutover/base/secrets.ts';
 import type { FeePolicy } from './fees.ts';
+import type { Notifications } from './notifications.ts';
 import type { SendingPolicy } from './transaction/policy.ts';
 
 /** Where a chain is asked. A URL that carries a key is named by reference, so that it is in no state and no log. */
@@ -20,6 +21,13 @@ export interface NetworkRef extends SendingPolicy {
   readonly endpoints: readonly Endpoint[];
   /** How many blocks, its own included, a transaction must be deep before it counts. @default 1 */
   readonly confirmations?: number;
+  /**
+   * How many endpoints must say the same of what is final or costs money. One that is set is insisted upon.
+   * @default the majority of those that are well, 1 on local chains
+   */
+  readonly quorum?: number;
+  /** Where operators are told of what happens to transactions. @default the terminal alone */
+  readonly notifications?: Notifications;
   /** Prices for when no node gives one, and the ceiling. @default the chain's usual prices, no ceiling */
   readonly fees?: FeePolicy;
 }

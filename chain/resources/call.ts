@@ -26,6 +26,8 @@ export interface CallArgs extends GivenCall {
    * @default 'tell'
    */
   readonly again?: Again;
+  /** False while the contract is proposed itself and not there yet: the call waits as well. @default true */
+  readonly ready?: pulumi.Input<boolean>;
   readonly network: NetworkArgs;
   /** Who makes the call. */
   readonly authority: AuthorityRef;
@@ -77,6 +79,7 @@ export class Call extends ThinResource {
         ...{ title, to, ...call.call, network, authority },
         postcondition: { ...after.view, of },
         again: args.again ?? 'tell',
+        ...(args.ready === undefined ? {} : { ready: args.ready }),
         held: undefined,
         progress: undefined,
         drift: undefined,

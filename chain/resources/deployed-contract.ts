@@ -6,6 +6,7 @@ import { checkSigner } from '../evm/account.ts';
 import { loadArtifact } from '../evm/artifacts.ts';
 import { prepareContract, type PrepareArgs, type PreparedContract } from '../evm/prepare.ts';
 import type { FeePolicy } from '../plan/fees.ts';
+import type { Notifications } from '../plan/notifications.ts';
 import type { SignerRef } from '../plan/signer.ts';
 
 /** A chain, where the URLs may come from resources that are yet to be started. */
@@ -17,6 +18,10 @@ export interface NetworkArgs {
     readonly weight?: number;
   }[];
   readonly confirmations?: number;
+  /** @default the majority of the endpoints that are well, 1 on local chains */
+  readonly quorum?: number;
+  /** @default operators are told on the terminal alone */
+  readonly notifications?: Notifications;
   /** @default the chain's own figures, and no ceiling */
   readonly fees?: FeePolicy;
 }

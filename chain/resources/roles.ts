@@ -12,6 +12,8 @@ export interface RolesArgs {
   /** The contract's name, for people. */
   readonly title: string;
   readonly contract: pulumi.Input<string>;
+  /** False while the contract is proposed itself and not there yet: nothing is asked of it. @default true */
+  readonly ready?: pulumi.Input<boolean>;
   /** Who should hold which role, by the role's name: `{ MINTER_ROLE: ['0x…'] }`. An empty list: nobody. */
   readonly roles: Readonly<Record<string, readonly string[]>>;
   readonly network: NetworkArgs;
@@ -63,6 +65,7 @@ export class Roles extends ThinResource {
         unexpected: args.unexpected ?? 'refuse',
         network: args.network,
         authority: args.authority,
+        ...(args.ready === undefined ? {} : { ready: args.ready }),
         held: undefined,
         progress: undefined,
         drift: undefined,

@@ -18,7 +18,7 @@ export interface SetDiamondArgs {
   readonly admin: string;
   /** Tells diamonds apart that have all else in common. @default made of project, stack and title */
   readonly salt?: string;
-  /** Run in the new diamond, once. @default none */
+  /** Run in the new diamond, once. Another one is for diamonds to come: this one stays as it is. @default none */
   readonly initializer?: GivenInitializer;
   readonly network: NetworkArgs;
   /** Who may create diamonds. */

@@ -10,6 +10,11 @@ import type { NetworkArgs } from './deployed-contract.ts';
 export interface ContractToVerify {
   /** From `prepare`. */
   readonly contract: PreparedContract;
+  /**
+   * Where it is, when that is told only by an update: a factory creates it. The zero address: not there yet.
+   * @default the address that was prepared
+   */
+  readonly address?: pulumi.Input<string>;
   /** Hash of the transaction that deployed it: Sourcify then compares the creation code, too. @default none */
   readonly creationTransaction?: pulumi.Input<string | undefined>;
   /** What it delegates to, when it is a proxy: the explorer then shows that contract's functions. @default none */
@@ -89,10 +94,11 @@ function contractProblems(
   return problems;
 }
 
-function inputsOf({ contract: prepared, creationTransaction, implementation }: ContractToVerify): object {
-  const { contract, artifact, address, initCodeHash, args, libraries } = prepared;
+function inputsOf(given: ContractToVerify): object {
+  const { contract, artifact, address, initCodeHash, args, libraries } = given.contract;
+  const { creationTransaction, implementation } = given;
   return {
-    ...{ contract, artifact, address, initCodeHash, args, libraries },
+    ...{ contract, artifact, address: given.address ?? address, initCodeHash, args, libraries },
     ...(creationTransaction === undefined ? {} : { creationTransaction }),
     ...(implementation === undefined ? {} : { implementation }),
   };

@@ -42,7 +42,7 @@ export const checkNetworks: Check = ({ environment, networks }) =>
 function checkEvm(
   path: Path,
   name: string,
-  { chainId, blockSeconds, fees }: Draft<EvmNetwork>,
+  { chainId, blockSeconds, fees, quorum, endpoints }: Draft<EvmNetwork>,
   environment: Environment | undefined,
 ): Problem[] {
   if (chainId === undefined) return [];
@@ -67,7 +67,17 @@ function checkEvm(
       problem([...path, 'blockSeconds'], 'is 0; only a local node mines at once', 'blockSeconds: 12'),
     );
   }
-  return [...problems, ...checkFees([...path, 'fees'], fees)];
+  return [
+    ...problems,
+    ...checkQuorum([...path, 'quorum'], quorum, endpoints?.length),
+    ...checkFees([...path, 'fees'], fees),
+  ];
+}
+
+function checkQuorum(path: Path, quorum: number | undefined, endpoints: number | undefined): Problem[] {
+  if (quorum === undefined || endpoints === undefined || quorum <= endpoints) return [];
+  const wrong = `is ${quorum}, but there ${endpoints === 1 ? 'is one endpoint' : `are ${endpoints} endpoints`}; nothing would ever be final`;
+  return [problem(path, wrong, `quorum: ${Math.floor(endpoints / 2) + 1}`)];
 }
 
 /** A chain that is not known here may be anything but our own node: keys that everyone knows sign on dev. */

@@ -1,7 +1,7 @@
 import { entries, problem, type Check } from './check.ts';
 import type { ConfigDraft } from './draft.ts';
 import type { Problem } from './problems.ts';
-import { findSecret } from './secret-looking.ts';
+import { findSecret } from '@cutover/base/secret-looking.ts';
 import { inline, type Path } from './show.ts';
 import { systemSlugs } from './systems.ts';
 

@@ -14,7 +14,12 @@ const region = z.strictObject({
 });
 
 const token = z.strictObject({
-  name: text(/^[^\n]{1,60}$/, 'a name of at most 60 letters', 'Name of the token.', 'CoinEstate Property'),
+  name: text(
+    /^[^\u0000-\u001f\u007f]{1,60}$/,
+    'a name of at most 60 letters',
+    'Name of the token.',
+    'CoinEstate Property',
+  ),
   symbol: text(/^[A-Z0-9]{1,11}$/, '1 to 11 capitals and digits', 'Its symbol.', 'CEP'),
   shares: whole(1, 1_000_000_000, 'Most tokens that there will ever be.', 10_000),
   accounts: about(
@@ -82,6 +87,12 @@ export const coinestateSchema = about(
     }),
     regions: about(z.array(region).min(1), 'Where it runs, the primary first.'),
     task: about(z.strictObject({ cpus, memoryGb }), 'Each container of the API.'),
+    image: text(
+      /^sha256:[0-9a-f]{64}$/,
+      'the digest of an image, sha256: and 64 hexadecimal digits',
+      "The API's image in this stack's repository. Left out: the stack ends before the API, and says where to push one.",
+      `sha256:${'0'.repeat(64)}`,
+    ).optional(),
     database: about(database, 'PostgreSQL.'),
     waf: about(waf, "What Cloudflare's firewall blocks."),
     release: about(release, 'How a new version takes over and what takes it back.'),

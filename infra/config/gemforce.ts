@@ -56,16 +56,18 @@ const diamond = z.strictObject({
   accounts: about(
     z.strictObject({
       owner: accountName('gemforce-timelock'),
+      pauser: accountName('gemforce-pauser'),
       treasurer: accountName('gemforce-safe'),
     }),
-    'Who may cut and pause the diamond, and who may take what the treasury holds.',
+    'Who may cut and resume the diamond, who may pause it at once, and who may take what the treasury holds.',
   ),
   paused: yesOrNo('Whether the diamond is to stand still; ./cutover pause and resume write it.'),
   marketplace: oneOf(
     ['v1', 'v2'],
     'The release of the marketplace facet that the diamond serves; the other one is the way back.',
   ),
-  feePercent: amount(0, 10, 'Share of a sale that goes to the treasury.', 2.5),
+  feePercent: amount(0, 10, 'Share of a sale that goes to the treasury; counts for new listings.', 2.5),
+  adminDelayHours: whole(0, 720, 'Hours between the two steps of handing the admin role on.', 48),
 });
 
 /** Gemforce: a diamond and its Parse Server. */

@@ -12,6 +12,7 @@ const portsSchema = z.strictObject({
   mongo: port(27_117, 'the MongoDB-protocol server'),
   valkey: port(16_379, 'Valkey'),
   gemforce: port(1337, "Gemforce's Parse Server"),
+  gemforceIndexer: port(3400, "Gemforce's indexer"),
   metaAggregator: port(3000, "Meta Aggregator's page and API"),
   godark: port(3100, "GoDark's API"),
   sop138: port(3200, "138's service"),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { explorersSchema } from './explorers.ts';
 import { about, amount, named, oneOf, whole } from './fields.ts';
 import { reference } from './reference.ts';
 
@@ -54,6 +55,13 @@ const evmSchema = about(
       ),
       ceilingGwei: gwei('No transaction is sent at a price above this.', 200),
     }),
+    explorers: explorersSchema,
+    quorum: whole(
+      1,
+      100,
+      'How many endpoints must say the same of what is final or costs money. Left out: the majority of those that are well.',
+      2,
+    ).optional(),
     endpoints,
   }),
   'A chain that runs the Ethereum virtual machine.',

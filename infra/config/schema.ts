@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { authoritiesSchema } from './authorities.ts';
+import { awsSchema } from './aws.ts';
 import { oneOf } from './fields.ts';
 import { gatesSchema } from './gates.ts';
 import { localSchema } from './local.ts';
 import { networksSchema } from './networks.ts';
+import { notificationsSchema } from './notifications.ts';
 import { regionsSchema } from './regions.ts';
 import { signersSchema } from './signers.ts';
 import { systemsSchema } from './systems.ts';
@@ -16,8 +18,10 @@ export const configSchema = z.strictObject({
   ),
   local: localSchema.optional(),
   networks: networksSchema,
+  notifications: notificationsSchema.optional(),
   signers: signersSchema,
   authorities: authoritiesSchema,
+  aws: awsSchema.optional(),
   regions: regionsSchema,
   gates: gatesSchema,
   systems: systemsSchema,

@@ -1,4 +1,4 @@
-import { findSecret } from './secret-looking.ts';
+import { findSecret } from '@cutover/base/secret-looking.ts';
 
 /** A place in a stack file: the keys and positions that lead to it. */
 export type Path = readonly (string | number)[];

@@ -66,25 +66,33 @@ export async function authorityOf(config: CutoverConfig, name: string): Promise<
 
 const described = new Map<string, Contract>();
 
-/**
- * Describes the time locks among some accounts that this stack deploys itself. What they hold rights of depends on them.
- */
+/** The time locks among some accounts that this stack deploys itself. */
+export interface OwnAuthorities {
+  readonly contracts: readonly PreparedContract[];
+  /** Describes them. What they hold rights of depends on them. */
+  describe(opts: pulumi.CustomResourceOptions): Contract[];
+}
+
+/** Prepares the time locks among some accounts that this stack deploys itself. */
 export async function ownAuthorities(
   config: CutoverConfig,
   names: readonly string[],
   args: { readonly network: NetworkArgs; readonly signer: SignerRef },
-): Promise<(opts: pulumi.CustomResourceOptions) => readonly Contract[]> {
+): Promise<OwnAuthorities> {
   const own = [...new Set(names)].filter((name) => isOwn(config, name));
   const prepared = await Promise.all(
     own.map(async (name) => [name, await ownTimelock(config, name)] as const),
   );
-  return (opts) =>
-    prepared.map(([name, contract]) => {
-      const key = `${args.network.name}/${name}`;
-      const known = described.get(key) ?? new Contract(name, { contract, ...args, keeps: 'state' }, opts);
-      described.set(key, known);
-      return known;
-    });
+  return {
+    contracts: prepared.map(([, contract]) => contract),
+    describe: (opts) =>
+      prepared.map(([name, contract]) => {
+        const key = `${args.network.name}/${name}`;
+        const known = described.get(key) ?? new Contract(name, { contract, ...args, keeps: 'state' }, opts);
+        described.set(key, known);
+        return known;
+      }),
+  };
 }
 
 const prepared = new WeakMap<CutoverConfig, Map<string, Promise<PreparedContract>>>();

@@ -4,6 +4,7 @@ import { Pause } from '@cutover/chain/resources/pause.ts';
 import { Roles } from '@cutover/chain/resources/roles.ts';
 import { PostgresMigrations } from '@cutover/delivery/resources/postgres-migrations.ts';
 import { tiers } from '../../components/tiers.ts';
+import type { Cloud } from '../cloud.ts';
 import type { CutoverConfig } from '../config.ts';
 import type { Foundations } from '../foundations.ts';
 import { propertyToken, tokenRoles } from '../contracts/coinestate.ts';
@@ -18,7 +19,9 @@ import {
   portOf,
   postgresDatabase,
   serviceGate,
+  showSources,
   waitsOf,
+  withoutImage,
   type Report,
 } from './parts.ts';
 
@@ -27,7 +30,11 @@ import {
  *
  *     PropertyToken, its roles as they should be ──▶ PostgreSQL, migrated ──▶ API over both ── health
  */
-export async function coinestate(config: CutoverConfig, local: Foundations | undefined): Promise<Report> {
+export async function coinestate(
+  config: CutoverConfig,
+  local: Foundations | undefined,
+  cloud?: Cloud,
+): Promise<Report> {
   const settings = config.systems.coinestate;
   const network = evmNetwork(config, settings.network, local);
   const signer = signerOf(config, settings.deployer);
@@ -38,12 +45,16 @@ export async function coinestate(config: CutoverConfig, local: Foundations | und
   ]);
   const own = await ownAuthorities(config, Object.values(settings.token.accounts), { network, signer });
   const prepared = await propertyToken(settings, accounts);
+  const inCloud =
+    cloud === undefined
+      ? undefined
+      : await (await import('./coinestate-cloud.ts')).coinestateInCloud(config, cloud);
 
   const onChain = tiers('coinestate').contracts(({ opts }) => {
     const token = new Contract(
       'property-token',
       { contract: prepared, network, signer, keeps: 'state' },
-      { ...opts, dependsOn: [...own(opts)] },
+      { ...opts, dependsOn: own.describe(opts) },
     );
     const roles = new Roles(
       'property-token-roles',
@@ -84,7 +95,36 @@ export async function coinestate(config: CutoverConfig, local: Foundations | und
       }),
     };
   });
-  if (local === undefined) return contractsAlone(onChain.done().contracts.report);
+  const showToken = ({ component, contracts }: ReturnType<typeof onChain.done>): void => {
+    const shown = [prepared, ...own.contracts].map((contract) => ({ contract }));
+    const opts = { parent: component, dependsOn: [contracts.token] };
+    showSources(config, 'property-token-sources', { network, contracts: shown }, opts);
+  };
+  if (inCloud !== undefined) {
+    const stored = onChain.database(({ opts }) => inCloud.database(opts));
+    if (inCloud.image === undefined) {
+      const built = stored.done();
+      showToken(built);
+      return withoutImage(built.contracts.report, built.database.repository.url);
+    }
+    const token = { chainId: network.chainId, token: prepared.address };
+    const built = stored
+      .backend(({ opts, database }) => inCloud.backend(opts, database, token))
+      .done(({ backend: { url } }) => ({ url }));
+    showToken(built);
+    return pulumi.output({
+      ...built.contracts.report,
+      summary:
+        'A property token, PostgreSQL in its own network, and an API on Fargate behind a load balancer.',
+      urls: urlsOf(built.backend.url),
+      try: [],
+    });
+  }
+  if (local === undefined) {
+    const built = onChain.done();
+    showToken(built);
+    return contractsAlone(built.contracts.report);
+  }
 
   const { contracts, backend } = onChain
     .database(({ opts }) => ({
@@ -120,10 +160,14 @@ export async function coinestate(config: CutoverConfig, local: Foundations | und
   return pulumi.output({
     ...contracts.report,
     summary: 'A property token, PostgreSQL, and a beacon that stands in for the API and the page.',
-    urls: [
-      { name: 'page', url },
-      { name: 'health', url: pulumi.interpolate`${url}/health` },
-    ],
+    urls: urlsOf(url),
     try: [],
   });
+}
+
+function urlsOf(url: pulumi.Input<string>) {
+  return [
+    { name: 'page', url },
+    { name: 'health', url: pulumi.interpolate`${url}/health` },
+  ];
 }

@@ -15,6 +15,7 @@ import {
   evmNetwork,
   portOf,
   serviceGate,
+  showSources,
   waitsOf,
   type Report,
 } from './parts.ts';
@@ -54,7 +55,7 @@ export async function metaAggregator(config: CutoverConfig, local: Foundations |
     const escrow = new Contract(
       'escrow',
       { contract: prepared, network, signer, keeps: 'state' },
-      { ...opts, dependsOn: [...own(opts)] },
+      { ...opts, dependsOn: own.describe(opts) },
     );
     const pause = new Pause(
       'escrow-pause',
@@ -84,7 +85,13 @@ export async function metaAggregator(config: CutoverConfig, local: Foundations |
       }),
     };
   });
-  if (local === undefined) return contractsAlone(onChain.done().contracts.report);
+  if (local === undefined) {
+    const { contracts, component } = onChain.done();
+    const shown = [prepared, ...own.contracts].map((contract) => ({ contract }));
+    const opts = { parent: component, dependsOn: [contracts.escrow] };
+    showSources(config, 'escrow-sources', { network, contracts: shown }, opts);
+    return contractsAlone(contracts.report);
+  }
 
   const { contracts, backend } = onChain
     .database(({ opts }) => ({

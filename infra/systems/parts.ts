@@ -2,6 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { id } from 'ethers/hash';
 import { zeroPadValue } from 'ethers/utils';
 import type { NetworkArgs } from '@cutover/chain/resources/deployed-contract.ts';
+import { Verification, type ContractToVerify } from '@cutover/chain/resources/verification.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { describeProgress, isSettled, type Progress } from '@cutover/chain/plan/authority/progress.ts';
 import { zeroAddress } from '@cutover/chain/plan/cut/selector.ts';
@@ -29,6 +30,8 @@ export function evmNetwork(config: CutoverConfig, name: string, local: Foundatio
     chainId: network.chainId,
     confirmations: network.confirmations,
     fees: network.fees,
+    ...(network.quorum === undefined ? {} : { quorum: network.quorum }),
+    ...(config.notifications === undefined ? {} : { notifications: config.notifications }),
     endpoints: network.endpoints.map(({ url, weight }) => ({ url: local?.evm().url ?? url, weight })),
   };
 }
@@ -59,6 +62,16 @@ export function serviceGate(
   check: GateOptions['checks'][number],
 ): GateOptions {
   return { ...gatePatience(config), triggers: [service.startedAt], logs: [service.log], checks: [check] };
+}
+
+/** Several gates as one: all of their checks must be good. */
+export function together(config: CutoverConfig, ...gates: readonly GateOptions[]): GateOptions {
+  return {
+    ...gatePatience(config),
+    triggers: gates.flatMap(({ triggers = [] }) => triggers),
+    logs: gates.flatMap(({ logs = [] }) => logs),
+    checks: gates.flatMap(({ checks }) => checks),
+  };
 }
 
 /**
@@ -96,10 +109,10 @@ export function contractGate(
 }
 
 /** A service's own report of its health, as a gate's check. */
-export function healthReport(service: NodeService): GateOptions['checks'][number] {
+export function healthReport(service: NodeService, name = '/health'): GateOptions['checks'][number] {
   return {
     kind: 'http',
-    name: '/health',
+    name,
     url: pulumi.interpolate`${service.url}/health`,
     expect: { status: 200, json: { status: 'HEALTHY' } },
   };
@@ -109,6 +122,21 @@ export function healthReport(service: NodeService): GateOptions['checks'][number
 export function secretFileOf(ref: Reference, what: string): SecretFile {
   if (ref.kind === 'file') return { kind: 'file', name: ref.name };
   throw new CutoverError('CUT-5109', { what, kind: ref.kind });
+}
+
+/**
+ * Shows the sources of contracts at the explorers of their chain, where the stack file names some. Nothing depends on it:
+ * explorers are slow, and what they show changes nothing on the chain.
+ */
+export function showSources(
+  config: CutoverConfig,
+  name: string,
+  { network, contracts }: { readonly network: NetworkArgs; readonly contracts: readonly ContractToVerify[] },
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const described = config.networks[network.name];
+  const explorers = described?.kind === 'evm' ? described.explorers : [];
+  if (explorers.length > 0) new Verification(name, { contracts, network, explorers }, opts);
 }
 
 /** A contract for the outputs. */
@@ -183,4 +211,18 @@ export function beacon(
     },
     opts,
   );
+}
+
+/** What is told of a system that has its contracts and its data, and no image yet to run. */
+export function withoutImage(
+  contracts: Parameters<typeof contractsAlone>[0],
+  repository: pulumi.Input<string>,
+): Report {
+  return pulumi.all([pulumi.output(contracts), repository]).apply(([known, url]) => ({
+    ...known,
+    summary: 'The contracts and the database. Not yet: backend, frontend.',
+    urls: [],
+    waits: [...known.waits, `push an image to ${url}, then name its digest as \`image\` in the stack file`],
+    try: [],
+  }));
 }

@@ -16,6 +16,7 @@ import {
   healthReport,
   portOf,
   serviceGate,
+  showSources,
   waitsOf,
   type Report,
 } from './parts.ts';
@@ -41,7 +42,7 @@ export async function sop138(config: CutoverConfig, local: Foundations | undefin
     const operations = new Contract(
       'secured-operations',
       { contract: prepared, network, signer, keeps: 'state' },
-      { ...opts, dependsOn: [...own(opts)] },
+      { ...opts, dependsOn: own.describe(opts) },
     );
     const roles = new Roles(
       'secured-operations-roles',
@@ -82,7 +83,13 @@ export async function sop138(config: CutoverConfig, local: Foundations | undefin
       }),
     };
   });
-  if (local === undefined) return contractsAlone(onChain.done().contracts.report);
+  if (local === undefined) {
+    const { contracts, component } = onChain.done();
+    const shown = [prepared, ...own.contracts].map((contract) => ({ contract }));
+    const opts = { parent: component, dependsOn: [contracts.operations] };
+    showSources(config, 'secured-operations-sources', { network, contracts: shown }, opts);
+    return contractsAlone(contracts.report);
+  }
 
   const { contracts, backend } = onChain
     .backend(({ opts }) => {

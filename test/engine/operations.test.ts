@@ -28,6 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => clone.remove());
 
+/** Pauses, and can do nothing else: another account than the owner's. */
+const pauser = 4;
 /** The first that is minted. */
 const token = 0n;
 const stackFile = (): string => join(clone.folder, 'Pulumi.dev.yaml');
@@ -150,6 +152,10 @@ describe('./cutover pause and resume', () => {
     const report = JSON.parse(paused.stdout) as PauseReport;
     expect(report).toMatchObject({ outcome: 'paused', before: 'running', contract: diamond, file: 'paused' });
     expect(report.transaction).toMatch(/^0x[0-9a-f]{64}$/);
+    const { from } = (await rpc('eth_getTransactionByHash', [report.transaction])) as {
+      readonly from: string;
+    };
+    expect(from).toBe(((await rpc('eth_accounts', [])) as string[])[pauser]);
     expect(paused.milliseconds).toBeLessThan(20_000);
     expect(file()).toContain('paused: true');
     await expect(send(5, diamond, 'purchaseItem', [diamond, token], 1000n)).rejects.toThrow();

@@ -1,13 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { HDNodeWallet, Interface } from 'ethers';
+import { HDNodeWallet, Interface, getCreate2Address, id, keccak256 } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { localMnemonic } from '@cutover/chain/plan/signer.ts';
 import type { SystemReport } from '../../infra/report.ts';
 import { FakeParameterStore } from '../base/fake-parameter-store.ts';
 import { safeFactory } from '../chain/evm/authority/kit.ts';
+import { startFakeServer, type FakeServer } from '../chain/evm/verification-fakes/fake-server.ts';
+import { recompile } from '../chain/evm/verification-fakes/recompile.ts';
 import { startLocalNode, type LocalNode } from '../chain/local-node.ts';
 import { done, makeClone, type Clone, type Result } from './clone.ts';
 import { filesBelow, processesOf } from './inspect.ts';
@@ -20,18 +22,23 @@ type Chain = keyof typeof chains;
 
 const store = new FakeParameterStore();
 const urlKey = 'k3y-0f-the-endp0int';
+const explorerKey = 'k3y-0f-the-expl0rer';
 const nodes = {} as Record<Chain, LocalNode>;
 const seenArguments = new Set<string>();
 const printed: string[] = [];
+/** What was handed to the explorer, by the address that it is for. */
+const submitted = new Map<string, URLSearchParams>();
+let explorer: FakeServer;
 let clone: Clone;
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
+  explorer = await startExplorer();
   const started = Object.entries(chains).map(async ([name, chainId]) => {
     nodes[name as Chain] = await startLocalNode({
       chainId,
       // As many confirmations as on the real chains, in less time.
-      blockSeconds: 0.25,
+      blockSeconds: name === 'base-sepolia' ? 0.1 : 0.25,
       flags: ['--accounts', '20'],
     });
   });
@@ -50,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   store.stop();
-  await Promise.all(Object.values(nodes).map((node) => node.stop()));
+  await Promise.all([explorer.stop(), ...Object.values(nodes).map((node) => node.stop())]);
   await clone.remove();
 });
 
@@ -61,12 +68,31 @@ function keyOf(account: number): string {
 
 const owners = [7, 8, 9];
 
+/** A fake of Etherscan's API that takes whatever it is given, and writes it down. */
+function startExplorer(): Promise<FakeServer> {
+  return startFakeServer(({ query, body }) => {
+    const form = new URLSearchParams(body);
+    const answers: Readonly<Record<string, unknown>> = {
+      verifysourcecode: form.get('contractaddress'),
+      checkverifystatus: 'Pass - Verified',
+      getsourcecode: [{ SourceCode: '' }],
+    };
+    const right = query.get('apikey') === explorerKey;
+    const address = form.get('contractaddress');
+    if (right && address !== null) submitted.set(address, form);
+    const result = right ? answers[query.get('action') ?? ''] : 'Invalid API Key';
+    return Promise.resolve({ status: 200, json: { status: right ? '1' : '0', message: '', result } });
+  });
+}
+
 /** Gives a stack of the clone chains, keys and Safes that are here. */
 async function describeStack(stack: 'staging' | 'prod'): Promise<void> {
   const file = join(clone.folder, `Pulumi.${stack}.yaml`);
   const document = parseDocument(readFileSync(file, 'utf8'));
   const set = (path: readonly (string | number)[], value: unknown): void =>
     document.setIn(['config', ...path], value);
+  // Without an account a stack has contracts alone.
+  document.deleteIn(['config', 'cutover:aws']);
   const blocks = (
     document.toJS() as { config: Record<string, Record<string, { kind: string; name: string }>> }
   ).config;
@@ -84,6 +110,12 @@ async function describeStack(stack: 'staging' | 'prod'): Promise<void> {
         { url: { kind: 'ssm', name: parameter }, weight: 10 },
         { url: { kind: 'env', name: variable }, weight: 1 },
       ],
+    );
+    const apiKey = { kind: 'ssm', name: `/cutover/${stack}/explorers/etherscan` };
+    store.values.set(apiKey.name, explorerKey);
+    set(
+      ['cutover:networks', name, 'explorers'],
+      [{ kind: 'etherscan', apiKey, url: `${explorer.url}/v2/api`, requestsPerSecond: 100 }],
     );
   }
   for (const [index, [name, signer]] of Object.entries(blocks['cutover:signers'] ?? {}).entries()) {
@@ -179,7 +211,12 @@ async function view(chain: Chain, to: string, signature: string): Promise<unknow
 describe('the contracts of staging', () => {
   it('come up as far as nobody has to approve', async () => {
     done(await pulumi('stack', 'select', '--create', 'staging'));
+    // An explorer that fails never fails an update.
+    explorer.manner = { kind: 'text', status: 503, text: 'down for maintenance' };
     await up();
+    explorer.manner = { kind: 'well' };
+    expect(printed.join('\n')).toMatch(/etherscan at 127\.0\.0\.1:\d+\S*: .*Escrow/);
+    expect(submitted.size).toBe(0);
     const { godark, gemforce, ...others } = await reports();
     expect(Object.values(others).map(({ title, contracts }) => [title, contracts.length])).toEqual([
       ['CoinEstate', 1],
@@ -199,8 +236,8 @@ describe('the contracts of staging', () => {
       contracts: [],
     });
     expect(gemforce?.contracts.map(({ name }) => name)).toEqual(['Treasury']);
-    // Ten contracts and more on three chains ask for four secrets; the program and its resources are two processes.
-    expect(store.requests.length).toBeLessThan(9);
+    // Ten contracts and more on three chains ask for five secrets; the program and its resources are two processes.
+    expect(store.requests.length).toBeLessThan(11);
   });
 
   it('leave what has to be approved as a proposal, and say what is missing', async () => {
@@ -247,6 +284,26 @@ describe('the contracts of staging', () => {
     expect(await view('base-sepolia', diamond ?? '', 'treasury() view returns (address)')).toBe(treasury);
   });
 
+  it('are shown by the explorer, the diamond with what its factory gave its constructor', async () => {
+    const { gemforce } = await reports();
+    const diamond = gemforce?.contracts.find(({ name }) => name === 'Diamond')?.address ?? '';
+    const form = submitted.get(diamond);
+    const compiled = recompile(
+      JSON.parse(form?.get('sourceCode') ?? '{}') as object,
+      form?.get('contractname') ?? '',
+    );
+    if (typeof compiled === 'string') throw new Error(compiled);
+    const code = `0x${compiled.creation.object}${form?.get('constructorArguments')}`;
+    const factory = [...submitted].find(([, each]) => each.get('contractname')?.endsWith(':DiamondFactory'));
+    const salt = id('cutover/cutover/staging/Gemforce');
+    expect(getCreate2Address(factory?.[0] ?? '', salt, keccak256(code))).toBe(diamond);
+
+    const names = [...submitted.values()].map((each) => each.get('contractname')?.split(':').at(-1));
+    expect(names).toEqual(
+      expect.arrayContaining(['AccessControlFacet', 'FeeMath', 'GemforceInit', 'TimelockController']),
+    );
+  });
+
   it('change by a cut over three updates, and then nothing is left to do', async () => {
     const file = join(clone.folder, 'Pulumi.staging.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replace('marketplace: v1', 'marketplace: v2'));
@@ -263,6 +320,27 @@ describe('the contracts of staging', () => {
     await up();
     expect(await waitsOfGemforce()).toBe('');
     expect((await pulumi('preview', '-s', 'staging', '--expect-no-changes')).exit).toBe(0);
+    const names = [...submitted.values()].map((each) => each.get('contractname')?.split(':').at(-1));
+    expect(names).toEqual(expect.arrayContaining(['Escrow', 'PropertyToken', 'SecuredOperations']));
+  });
+
+  it('are paused at once by the key of the pauser, and resumed as slowly as their owner acts', async () => {
+    const { gemforce } = await reports();
+    const diamond = gemforce?.contracts.find(({ name }) => name === 'Diamond')?.address ?? '';
+    const isPaused = (): Promise<unknown> => view('base-sepolia', diamond, 'paused() view returns (bool)');
+    const file = join(clone.folder, 'Pulumi.staging.yaml');
+    const set = (from: boolean, to: boolean): void =>
+      // Gemforce's is the first of the file.
+      writeFileSync(file, readFileSync(file, 'utf8').replace(`paused: ${from}`, `paused: ${to}`));
+    set(false, true);
+    await up();
+    expect([await isPaused(), await waitsOfGemforce()]).toEqual([true, '']);
+    set(true, false);
+    await up();
+    expect(await isPaused()).toBe(true);
+    expect(await waitsOfGemforce()).toMatch(
+      /^gemforce-pause: proposed, not yet scheduled: waits for 2 of 2 .*$/,
+    );
   });
 });
 
@@ -275,12 +353,17 @@ describe('what is kept elsewhere', () => {
           (name) => `/cutover/staging/rpc/${name} us-east-1`,
         ),
         '/coinestate/staging/blockchain/private-key us-east-1',
+        '/cutover/staging/explorers/etherscan us-east-1',
       ]),
     );
   });
 
   it('is nowhere in state, files, output or arguments', () => {
-    const secrets = [urlKey, ...Array.from({ length: 20 }, (_, account) => keyOf(account).slice(2))];
+    const secrets = [
+      urlKey,
+      explorerKey,
+      ...Array.from({ length: 20 }, (_, account) => keyOf(account).slice(2)),
+    ];
     const texts = [
       ...filesBelow(join(clone.folder, '.cutover', 'kept')),
       ...filesBelow(join(clone.folder, '.cutover', 'staging')),

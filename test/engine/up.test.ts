@@ -93,6 +93,27 @@ describe('what is up', () => {
     expect(status.contracts.length).toBeGreaterThan(0);
   });
 
+  it('hands the events of the diamond to who subscribes by websocket', async () => {
+    const url = /ws:\/\/\S+/.exec(first.stdout)?.[0] ?? '';
+    const events = ['DiamondCut', 'RoleGranted'];
+    const told = await new Promise<string[]>((resolve, reject) => {
+      const socket = new WebSocket(url);
+      const seen: string[] = [];
+      const timer = setTimeout(() => reject(new Error(`only this came: ${seen.join()}`)), 10_000);
+      socket.onopen = () => socket.send(JSON.stringify({ subscribe: { events, from: 0 } }));
+      socket.onerror = () => reject(new Error(`${url} does not answer`));
+      socket.onmessage = ({ data }) => {
+        const message = JSON.parse(String(data)) as { readonly type: string; readonly event?: string };
+        if (message.type === 'event') seen.push(message.event ?? '');
+        if (message.type !== 'live') return;
+        clearTimeout(timer);
+        socket.close();
+        resolve(seen);
+      };
+    });
+    expect(new Set(told)).toEqual(new Set(events));
+  });
+
   it('is not changed by a second up', async () => {
     const again = await clone.run(['up']);
     expect(again.exit).toBe(0);

@@ -57,6 +57,7 @@ describe.each([
   'valkey',
   'meta-aggregator-api',
   'gemforce-parse',
+  'gemforce-indexer',
 ])('%s', (name) => {
   it('killed with -9 is noticed and brought back', async () => {
     const before = await pidOf(name);

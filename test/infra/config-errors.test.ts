@@ -17,6 +17,12 @@ function kase(title: string, stack: Stack, edits: Case['edits'], ...told: readon
 const godark = 'systems.godark';
 const escrow = 'systems.metaAggregator.escrow';
 const key = 'f'.repeat(64);
+const everybodyHears = Object.fromEntries(
+  ['on-call-lead', 'operations', 'security', 'development', 'product', 'business'].map((team) => [
+    team,
+    ['team@example.com'],
+  ]),
+);
 
 const single: readonly Case[] = [
   kase(
@@ -34,6 +40,45 @@ const single: readonly Case[] = [
     'cutover:regions',
     'is missing: The AWS regions that systems of this stack may name. None on dev',
     'for example   cutover:regions: { us-east-1: { cidr: 10.20.0.0/16, zones: 3 } }',
+  ),
+  kase(
+    'an account that is a number',
+    'prod',
+    { 'aws.account': 210987654321 },
+    'cutover:aws.account',
+    'is 210987654321; it must be a text',
+    'for example   account: "123456789012"',
+  ),
+  kase(
+    'an account on dev',
+    'dev',
+    { aws: { account: '123456789012', zones: {}, alarms: everybodyHears } },
+    'cutover:aws',
+    'names an account; dev runs on this machine only, leave the block out',
+  ),
+  kase(
+    'a host in no zone of the account',
+    'prod',
+    { 'systems.coinestate.hosts.api': 'api.example.org' },
+    'cutover:systems.coinestate.hosts.api',
+    'is api.example.org, which is in no zone of cutover:aws.zones',
+    'for example   zones: { example.org: {} }',
+  ),
+  kase(
+    'an alarm that nobody hears',
+    'prod',
+    { 'aws.alarms.security': [] },
+    'cutover:aws.alarms.security',
+    'is an empty list; an alarm that nobody hears is none; name an address',
+    'for example   security: [operations@example.com]',
+  ),
+  kase(
+    'an image by its tag',
+    'prod',
+    { 'systems.coinestate.image': 'coinestate-api:latest' },
+    'cutover:systems.coinestate.image',
+    'is "coinestate-api:latest"; it must be the digest of an image, sha256: and 64 hexadecimal digits',
+    `for example   image: sha256:${'0'.repeat(64)}`,
   ),
   kase(
     'an empty value',
@@ -129,6 +174,38 @@ const single: readonly Case[] = [
     'cutover:networks.ethereum.endpoints',
     'is an empty list; at least one endpoint is needed',
     'for example   endpoints: [{ url: https://ethereum-rpc.publicnode.com, weight: 10 }]',
+  ),
+  kase(
+    'Etherscan without a key',
+    'prod',
+    { 'networks.ethereum.explorers': [{ kind: 'etherscan' }] },
+    'cutover:networks.ethereum.explorers[0]',
+    'is a block of keys; Etherscan wants an apiKey; an explorer without one is named by its url',
+    'for example   - { kind: etherscan, apiKey: { kind: ssm, name: /cutover/prod/explorers/etherscan }, …',
+  ),
+  kase(
+    "an explorer's key in place of where it is kept",
+    'prod',
+    { 'networks.ethereum.explorers[0].apiKey': 'ABCDEFGH12345678IJKLMNOP12345678QR' },
+    'cutover:networks.ethereum.explorers[0].apiKey',
+    'holds an API key in plain text (not shown); keep it elsewhere, name it here, and have it changed',
+    'for example   apiKey: { kind: ssm, name: /system/environment/area/name }',
+  ),
+  kase(
+    'one explorer twice',
+    'prod',
+    { 'networks.ethereum.explorers': [{ kind: 'sourcify' }, { kind: 'sourcify' }] },
+    'cutover:networks.ethereum.explorers',
+    'is a list; two of them are the same explorer',
+    'for example   explorers: [{ kind: etherscan, apiKey: { kind: ssm, name: /cutover/prod/explorers/etherscan } }, …',
+  ),
+  kase(
+    'an explorer whose URL is not encrypted',
+    'prod',
+    { 'networks.ethereum.explorers[1].url': 'http://sourcify.example.org' },
+    'cutover:networks.ethereum.explorers[1].url',
+    'is "http://sourcify.example.org"; it must be an https:// URL without user, query and fragment',
+    'for example   url: https://base.blockscout.com/api',
   ),
   kase(
     'an endpoint of another protocol',
@@ -368,7 +445,7 @@ const single: readonly Case[] = [
     'prod',
     { 'systems.sop138.deployer': 'somebody' },
     'cutover:systems.sop138.deployer',
-    'is somebody, which cutover:signers does not describe; there: gemforce-deployer, godark-deployer, meta-aggregator-deployer, escrow-arbiter, escrow-pauser, sop-138-deployer, coinestate-deployer, sop-138-validator, sop-138-pauser, sop-138-guardian, coinestate-minter, coinestate-identity, coinestate-pauser',
+    'is somebody, which cutover:signers does not describe; there: gemforce-deployer, gemforce-pauser, godark-deployer, meta-aggregator-deployer, escrow-arbiter, escrow-pauser, sop-138-deployer, coinestate-deployer, sop-138-validator, sop-138-pauser, sop-138-guardian, coinestate-minter, coinestate-identity, coinestate-pauser',
     'for example   deployer: gemforce-deployer',
   ),
   kase(
@@ -622,6 +699,34 @@ const single: readonly Case[] = [
     'cutover:environment',
     'is "production"; did you mean prod? It must be one of dev, staging, prod',
     'for example   cutover:environment: prod',
+  ),
+  kase(
+    'a quorum that cannot be had',
+    'prod',
+    { 'networks.ethereum.quorum': 4 },
+    'cutover:networks.ethereum.quorum',
+    'is 4, but there are 3 endpoints; nothing would ever be final',
+    'for example   quorum: 2',
+  ),
+  kase(
+    'an event that nobody tells',
+    'prod',
+    { notifications: { webhook: { kind: 'ssm', name: '/cutover/prod/notify/webhook' }, events: ['stal'] } },
+    'cutover:notifications.events[0]',
+    'is "stal"; did you mean stalled? It must be one of stalled, bumped, stuck, orphaned, put-back, nonce-taken, gap-filled, chain-restarted, disagreed, proposed',
+    'for example   - stalled',
+  ),
+  kase(
+    'a webhook in plain text',
+    'prod',
+    {
+      notifications: {
+        webhook: 'https://hooks.slack.com/services/T024BE7LD/B01ABCDEF12/4e2k1z9QwErTyUiOpAsDfGhJ',
+      },
+    },
+    'cutover:notifications.webhook',
+    'holds a key in plain text (not shown); keep it elsewhere, name it here, and have it changed',
+    'for example   webhook: { kind: ssm, name: /system/environment/area/name }',
   ),
   // Secrets: told of, never shown.
   kase(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { editDistance, nearest } from '../../infra/config/nearest.ts';
-import { findSecret } from '../../infra/config/secret-looking.ts';
+import { findSecret } from '@cutover/base/secret-looking.ts';
 import { describeValue, inline, showPath } from '../../infra/config/show.ts';
 import { parse } from 'yaml';
 

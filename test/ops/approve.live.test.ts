@@ -42,7 +42,7 @@ function config(url = node.url): Parameters<typeof approve>[1] {
   const gwei = { low: 1, medium: 1, high: 1, urgent: 1 };
   const fees = { fallbackGwei: gwei, ceilingGwei: 100 };
   const endpoints = [{ url, weight: 1 }];
-  const chain = { chainId: 31337, blockSeconds: 0, confirmations: 1 };
+  const chain = { chainId: 31337, blockSeconds: 0, confirmations: 1, explorers: [] };
   return { networks: { local: { kind: 'evm', ...chain, fees, endpoints } }, signers };
 }
 

@@ -13,7 +13,8 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   services: [],
   toolchain: ['base'],
   migrations: [],
-  ops: ['base', 'chain', 'delivery', 'components', 'infra', 'toolchain'],
+  policy: ['base'],
+  ops: ['base', 'chain', 'delivery', 'components', 'infra', 'policy', 'toolchain'],
 };
 const rooms = Object.keys(mayUse);
 
@@ -71,8 +72,9 @@ describe('the arrows of the house', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('keeps Pulumi out of everything but resources, handlers, components and infra', () => {
-    const knowsPulumi = /^(infra|components)\/|^(chain|delivery)\/resources\/|^base\/dynamic\.ts$/;
+  it('keeps Pulumi out of everything but resources, handlers, components, infra, the pack of policies and the protocol of the twin', () => {
+    const knowsPulumi =
+      /^(infra|components)\/|^(chain|delivery)\/resources\/|^base\/dynamic\.ts$|^ops\/twin\/protocol\/|^policy\/pack\.ts$/;
     const wrong = imports.filter(
       ({ file, target, typeOnly }) => target.startsWith('@pulumi/') && !typeOnly && !knowsPulumi.test(file),
     );

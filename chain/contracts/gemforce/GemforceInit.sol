@@ -27,6 +27,7 @@ contract GemforceInit is ERC721Upgradeable, ERC2981Upgradeable {
     /// @param royaltyReceiver Who gets royalties; the zero address when there are none.
     /// @param royaltyBps The royalty in basis points.
     /// @param minters Who may mint beside the owner.
+    /// @param pausers Who may pause beside the owner, from the first block on.
     struct Settings {
         string name;
         string symbol;
@@ -36,6 +37,7 @@ contract GemforceInit is ERC721Upgradeable, ERC2981Upgradeable {
         address royaltyReceiver;
         uint96 royaltyBps;
         address[] minters;
+        address[] pausers;
     }
 
     constructor() {
@@ -55,6 +57,9 @@ contract GemforceInit is ERC721Upgradeable, ERC2981Upgradeable {
         }
         for (uint256 i = 0; i < settings.minters.length; ++i) {
             DiamondAccess.grant(GemStorage.MINTER_ROLE, settings.minters[i]);
+        }
+        for (uint256 i = 0; i < settings.pausers.length; ++i) {
+            DiamondAccess.grant(DiamondAccess.PAUSER_ROLE, settings.pausers[i]);
         }
         DiamondInterfaces.set(type(IERC721).interfaceId, true);
         DiamondInterfaces.set(type(IERC721Metadata).interfaceId, true);

@@ -41,7 +41,7 @@ export async function insideError(
   const { target, reason, data } = refused;
   return new CutoverError('CUT-2252', {
     ...{ purpose: action.purpose, network: describeNetwork(rpc.network), target, reason, sender: authority },
-    who: await whoMay(rpc, target, authority, data),
+    who: await whoMay(rpc, target, authority, data, action.abi),
   });
 }
 

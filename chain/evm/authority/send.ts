@@ -55,7 +55,7 @@ export async function sendAndWait(rpc: Rpc, account: Account, sending: Sending, 
 
 /** The gas limit to send it with, once all that the account has on its way is mined. */
 async function rehearse(rpc: Rpc, account: Account, sending: Sending, log: Log): Promise<bigint> {
-  const { to, data, value = 0n, purpose } = sending;
+  const { to, data, value = 0n, purpose, abi } = sending;
   const network = describeNetwork(rpc.network);
   const [estimate, caps] = await Promise.all([
     estimateGas(rpc, account.address, { to, data, value }, log),
@@ -65,7 +65,7 @@ async function rehearse(rpc: Rpc, account: Account, sending: Sending, log: Log):
     // Endpoints differ in what they tell of a failed estimate; a call is told in full.
     const refusal = await refusalOf(rpc, account.address, sending);
     const reason = refusal?.reason ?? `was refused by the node: ${estimate.message}`;
-    const who = await whoMay(rpc, to, account.address, refusal?.data ?? estimate.data);
+    const who = await whoMay(rpc, to, account.address, refusal?.data ?? estimate.data, abi);
     throw new CutoverError('CUT-2252', {
       ...{ purpose, network, target: to, reason, sender: account.address, who },
     });

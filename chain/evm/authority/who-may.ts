@@ -1,4 +1,5 @@
 import { Interface } from 'ethers/abi';
+import type { Abi } from '../../plan/artifact.ts';
 import { sameAddress } from '../../plan/authority/authority.ts';
 import { holdersFrom, permissionIn, roleName } from '../../plan/authority/permission.ts';
 import type { Rpc } from '../rpc.ts';
@@ -22,10 +23,11 @@ export async function whoMay(
   target: string,
   sender: string,
   data: string | undefined,
+  abi: Abi = [],
 ): Promise<string> {
   const refusal = permissionIn(data);
   if (refusal.kind === 'role') {
-    return ` It needs the role ${roleName(refusal.role)}, held by ${await holdersOf(rpc, target, refusal.role)}.`;
+    return ` It needs the role ${roleName(refusal.role, abi)}, held by ${await holdersOf(rpc, target, refusal.role)}.`;
   }
   const [owner] = (await question(rpc, target, rolesInterface, 'owner')) ?? [];
   return typeof owner !== 'string' || sameAddress(owner, sender)

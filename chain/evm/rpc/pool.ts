@@ -40,10 +40,14 @@ export interface Pool {
   ready(timeoutMs: number): Promise<void>;
   /** Asks; questions of the same turn of the event loop travel together, and the same one is asked once. */
   ask(question: Question, timeoutMs: number): Promise<PoolAnswer>;
-  /** Asks one endpoint by its number, and no other when it fails. */
+  /** Asks one endpoint by its number, and no other when it fails. Questions of the same turn travel together. */
   askOne(index: number, question: Question, timeoutMs: number): Promise<RpcAnswer | Failure>;
   /** Endpoints that are well, the heaviest first. */
   usable(): readonly number[];
+  /** How many endpoints have not answered yet since they were asked for the first time how they are. */
+  awaited(): number;
+  /** Returns when all of them have, or their time is over. */
+  allKnown(): Promise<void>;
   label(index: number): string;
   /** Each endpoint and what is the matter with it. */
   report(): readonly { readonly endpoint: string; readonly trouble: string | undefined }[];
@@ -55,7 +59,15 @@ interface Asked {
   readonly reject: (error: unknown) => void;
 }
 
+/** A question for one endpoint. */
+interface AskedOne {
+  readonly question: Question;
+  readonly resolve: (answer: RpcAnswer | Failure) => void;
+}
+
 const backgroundTimeoutMs = 3_000;
+/** A public endpoint answers within half a second; a silent one must not hold up what the others can decide. */
+const firstAnswerMs = 2_000;
 const gatherMs = 2;
 
 /** SIDE EFFECTS: none before it is asked; then HTTP requests, some of them in the background. */
@@ -66,7 +78,9 @@ export function createPool(
 ): Pool {
   const members = membersOf(chainId, connections, tell);
   const queues = new Map<number, Asked[]>();
+  const queuesOfOne = new Map<string, AskedOne[]>();
   const looks = new Map<number, Promise<void>>();
+  const firstChecks = new Set<Promise<void>>();
   const underCheck = new Set<number>();
   let underWay = 0;
 
@@ -86,10 +100,12 @@ export function createPool(
     const first = unknown(members.state());
     const checks = new Map<number, Promise<void>>();
     for (const index of first) {
-      checks.set(
-        index,
-        members.check(index, timeoutMs).finally(() => checks.delete(index)),
-      );
+      const check = members.check(index, timeoutMs).finally(() => {
+        checks.delete(index);
+        firstChecks.delete(check);
+      });
+      checks.set(index, check);
+      firstChecks.add(check);
     }
     for (;;) {
       const ms = patienceOfFirstLook(members.state(), [...checks.keys()], performance.now() - started);
@@ -139,6 +155,17 @@ export function createPool(
     }
   };
 
+  /** Answers questions at one endpoint; what it leaves open fails. */
+  const answerOfOne = async (index: number, asked: readonly AskedOne[], timeoutMs: number): Promise<void> => {
+    const open = grouped(asked);
+    const failure = await members.send(index, [...open.keys()], timeoutMs, (question, answer) => {
+      for (const { resolve } of open.get(question) ?? []) resolve(answer);
+      open.delete(question);
+    });
+    const nothing: Failure = failure ?? { trouble: 'broken', reason: 'it gave no answer' };
+    for (const { resolve } of [...open.values()].flat()) resolve(nothing);
+  };
+
   /** Sees in the background whether endpoints that were resting are back. */
   const checkSome = (timeoutMs: number): void => {
     // A local node alone has nothing to be compared with, and answers for itself.
@@ -168,6 +195,10 @@ export function createPool(
     counts: members.counts,
     label: (index) => members.label(index),
     usable: () => usable(members.state()),
+    awaited: () => firstChecks.size,
+    allKnown: async () => {
+      if (firstChecks.size > 0) await orAfter(firstAnswerMs, Promise.all(firstChecks));
+    },
     report: () =>
       connections.map((_, index) => ({
         endpoint: members.label(index),
@@ -192,18 +223,30 @@ export function createPool(
         if (underWay > 0) setTimeout(flush, gatherMs, timeoutMs);
         else setImmediate(flush, timeoutMs);
       }),
-    askOne: async (index, question, timeoutMs) => {
-      let given: RpcAnswer | undefined;
-      const failure = await members.send(index, [question], timeoutMs, (_, answer) => (given = answer));
-      return given ?? failure ?? { trouble: 'broken', reason: 'it gave no answer' };
-    },
+    askOne: (index, question, timeoutMs) =>
+      new Promise((resolve) => {
+        const key = `${index}/${timeoutMs}`;
+        const queue = queuesOfOne.get(key);
+        if (queue !== undefined) {
+          queue.push({ question, resolve });
+          return;
+        }
+        queuesOfOne.set(key, [{ question, resolve }]);
+        setImmediate(() => {
+          const asked = queuesOfOne.get(key) ?? [];
+          queuesOfOne.delete(key);
+          void answerOfOne(index, asked, timeoutMs);
+        });
+      }),
   };
 }
 
 /** The same question twice is asked once, unless it is one that does something. */
-function grouped(asked: readonly Asked[]): Map<Question, readonly Asked[]> {
+function grouped<Each extends { readonly question: Question }>(
+  asked: readonly Each[],
+): Map<Question, readonly Each[]> {
   const first = new Map<string, Question>();
-  const groups = new Map<Question, Asked[]>();
+  const groups = new Map<Question, Each[]>();
   for (const each of asked) {
     const { method, json } = each.question;
     const reads = /^(eth|net|web3)_/.test(method) && !/^eth_(send|sign|new|getFilterChanges)/.test(method);

@@ -1,18 +1,7 @@
-import { agreementOf, type Vote } from '../../plan/quorum.ts';
+import { agreementOf, type QuorumAnswer, type Vote } from '../../plan/quorum.ts';
 import type { RpcAnswer } from '../rpc.ts';
 import type { Question } from './exchange.ts';
 import type { Pool, PoolAnswer } from './pool.ts';
-
-/**
- * What several endpoints say.
- * - `agreed`: as many as were needed say the same.
- * - `alone`: only one could be asked, of `of` that are configured.
- * - `disagreed`: they do not say the same.
- */
-export type QuorumAnswer =
-  | { readonly kind: 'agreed'; readonly value: unknown; readonly by: readonly string[] }
-  | { readonly kind: 'alone'; readonly value: unknown; readonly by: string; readonly of: number }
-  | { readonly kind: 'disagreed'; readonly votes: readonly Vote[] };
 
 /**
  * Asks as many endpoints as are needed, and further ones where they differ or fail. One that refuses has no vote; what

@@ -1,6 +1,8 @@
 import type { JournalTransaction } from '../journal/records.ts';
+import { provesSpent } from '../../plan/transaction/finality.ts';
 import type { Inclusion } from '../../plan/transaction/state.ts';
 import type { Lane } from './lane.ts';
+import { agreedBlockHash, agreedInclusion, agreedOn, asksSeveral } from './agreement.ts';
 import { notify } from './notify.ts';
 import { countOf, inclusionOf, isKnown, spenderOf } from './traces.ts';
 
@@ -21,11 +23,29 @@ export async function examineUnsettled(lane: Lane): Promise<void> {
   const hashes = new Map(
     await Promise.all(numbers.map(async (number) => [number, await lane.watch.blockHash(number)] as const)),
   );
-  for (const each of transactions) {
-    const { inclusion } = each;
-    if (inclusion !== undefined && hashes.get(inclusion.blockNumber) !== inclusion.blockHash)
-      undo(lane, each);
-  }
+  const gone = transactions.filter(
+    ({ inclusion }) => inclusion !== undefined && hashes.get(inclusion.blockNumber) !== inclusion.blockHash,
+  );
+  await undoAgreed(lane, gone);
+}
+
+/**
+ * Writes that blocks are gone which one endpoint does not have any more, as far as the others say so too; where they
+ * differ, the next look asks again. SIDE EFFECTS: may ask nodes; writes the journal, tells.
+ */
+export async function undoAgreed(lane: Lane, transactions: readonly JournalTransaction[]): Promise<void> {
+  const rpc = lane.watch.rpc();
+  const several = transactions.length > 0 && asksSeveral(rpc);
+  await Promise.all(
+    transactions.map(async (each) => {
+      const { inclusion } = each;
+      if (inclusion === undefined) return;
+      const agreed = several ? await agreedBlockHash(rpc, inclusion.blockNumber) : undefined;
+      if (agreed === undefined || (agreed.kind === 'agreed' && agreed.value !== inclusion.blockHash)) {
+        undo(lane, each);
+      } else lane.recheck = true;
+    }),
+  );
 }
 
 /** Writes that a transaction is in a block. Whatever else had its nonce never will be. SIDE EFFECTS: writes the journal. */
@@ -60,12 +80,16 @@ async function examineOne(lane: Lane, transaction: JournalTransaction, minedCoun
   const rpc = watch.rpc();
   const { id, nonce, attempts } = transaction;
   const hashes = attempts.filter(({ state }) => state !== 'refused').map(({ hash }) => hash);
-  const [inclusion] = (await Promise.all(hashes.map((hash) => inclusionOf(rpc, hash)))).filter(
+  const [shown] = (await Promise.all(hashes.map((hash) => inclusionOf(rpc, hash)))).filter(
     (found) => found !== undefined,
   );
-  if (inclusion !== undefined) return observeMined(lane, transaction, inclusion);
+  if (shown !== undefined) return observeMined(lane, transaction, shown);
+  // What one endpoint does not know, the others may.
+  const agreed = asksSeveral(rpc) ? await agreedInclusion(rpc, hashes) : undefined;
+  if (agreed?.kind === 'found') return observeMined(lane, transaction, agreed.inclusion);
   if (minedCount > nonce) {
-    const spender = await whoSpent(lane, transaction);
+    // As long as one of them may show ours, it was nobody else.
+    const spender = agreed?.kind === 'open' ? 'unknown' : await whoSpent(lane, transaction);
     if (spender === 'ours') lane.expected.add(id);
     else if (spender !== 'unknown') journal.observe(id, { kind: 'nonce-taken' }, `by ${spender.hash}`);
     return;
@@ -78,15 +102,30 @@ async function examineOne(lane: Lane, transaction: JournalTransaction, minedCoun
 type Spender = 'ours' | 'unknown' | { readonly hash: string };
 
 /** Who used a transaction's nonce. Without evidence, three blocks must agree that it is not one of its attempts. */
-async function whoSpent(
-  lane: Lane,
-  { id, nonce, fromBlock, attempts }: JournalTransaction,
-): Promise<Spender> {
+async function whoSpent(lane: Lane, transaction: JournalTransaction): Promise<Spender> {
+  const { id, nonce, fromBlock, attempts } = transaction;
+  const rpc = lane.watch.rpc();
   const head = await lane.watch.head();
-  const hash = await spenderOf(lane.watch.rpc(), lane.address, nonce, { fromBlock, toBlock: head.number });
+  const hash = await spenderOf(rpc, lane.address, nonce, { fromBlock, toBlock: head.number });
   if (attempts.some((each) => each.hash === hash)) return 'ours';
-  if (hash !== undefined) return { hash };
+  if (hash !== undefined) {
+    // What is wanted would go on under another nonce: one endpoint's word is not enough for that.
+    const several = asksSeveral(rpc);
+    const proven = !several || provesSpent(await agreedOn(rpc, ...transactionBy(hash)), lane.address, nonce);
+    return proven ? { hash } : 'unknown';
+  }
   const heads = lane.doubts.get(id) ?? new Set();
   lane.doubts.set(id, heads.add(head.hash));
-  return heads.size < 3 ? 'unknown' : { hash: 'a transaction that is not known here' };
+  if (heads.size < 3 || (asksSeveral(rpc) && !(await isSpent(lane, nonce)))) return 'unknown';
+  return { hash: 'a transaction that is not known here' };
+}
+
+function transactionBy(hash: string): [method: string, params: readonly unknown[]] {
+  return ['eth_getTransactionByHash', [hash]];
+}
+
+/** Whether the endpoints agree that a nonce is used. That ours is in no block, they have agreed on before. */
+async function isSpent({ watch, address }: Lane, nonce: number): Promise<boolean> {
+  const count = await agreedOn(watch.rpc(), 'eth_getTransactionCount', [address, 'latest']);
+  return count.kind === 'agreed' && Number(count.value) > nonce;
 }

@@ -1,8 +1,9 @@
 import type { JournalTransaction } from '../journal/records.ts';
-import { examine, examineUnsettled, observeMined, undo } from './examine.ts';
+import { examine, examineUnsettled, observeMined, undoAgreed } from './examine.ts';
 import { handOver, raise } from './hand-over.ts';
 import { askOwners, endLane, factsOf, inGrace, isStillThere, type Lane } from './lane.ts';
 import { notify } from './notify.ts';
+import { settleDeep } from './settle-deep.ts';
 import { fillGap } from './submit.ts';
 import { inclusionsIn } from './traces.ts';
 import type { News } from './watch.ts';
@@ -20,14 +21,15 @@ export async function follow(lane: Lane, news: News): Promise<void> {
   if (lane.ended) return;
   try {
     if (lane.turns !== lane.watch.turns() && !(await isStillThere(lane))) return endLane(lane);
-    if (news.apart || lane.recheck) {
+    const everything = news.apart || lane.recheck;
+    lane.recheck = false;
+    if (everything) {
       await examineUnsettled(lane);
       await examine(lane, lane.journal.live());
     }
-    lane.recheck = false;
-    for (const each of lane.journal.unsettled()) {
-      if (news.undone.has(each.inclusion?.blockHash ?? '')) undo(lane, each);
-    }
+    const undone = ({ inclusion }: JournalTransaction): boolean =>
+      news.undone.has(inclusion?.blockHash ?? '');
+    await undoAgreed(lane, lane.journal.unsettled().filter(undone));
     const seen = await noticeMined(lane, news);
     if (seen || news.added.length > 0) lane.quietSince = performance.now();
     if (news.added.length > 0 && !seen) await lookForDropped(lane);
@@ -37,7 +39,7 @@ export async function follow(lane: Lane, news: News): Promise<void> {
       lane.facts = undefined;
       await lookForDropped(lane);
     }
-    settleDeep(lane, news.head.number);
+    await settleDeep(lane, news.head.number);
     putBack(lane);
     raiseStalled(lane);
   } catch (error) {
@@ -96,13 +98,6 @@ async function lookForDropped(lane: Lane): Promise<void> {
   // Whoever waits for a nonce takes this one.
   if (highest.nonce > next && (holder === undefined || unwanted) && lane.admitting === 0 && !inGrace(lane)) {
     fillGap(lane, next);
-  }
-}
-
-function settleDeep(lane: Lane, head: number): void {
-  for (const { id, inclusion } of lane.journal.unsettled()) {
-    if (inclusion === undefined || head - inclusion.blockNumber + 1 < lane.terms.confirmations) continue;
-    lane.journal.observe(id, { kind: 'deep', blockHash: inclusion.blockHash });
   }
 }
 

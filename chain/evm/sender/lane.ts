@@ -9,6 +9,7 @@ import { openJournal, type Journal } from '../journal/journal.ts';
 import { journalPath } from '../journal/place.ts';
 import { poll } from '../poll.ts';
 import type { Rpc } from '../rpc.ts';
+import { agreedBlockHash, asksSeveral, disagreement } from './agreement.ts';
 import { examine, examineUnsettled } from './examine.ts';
 import { follow } from './follow.ts';
 import { notify } from './notify.ts';
@@ -37,6 +38,8 @@ export interface Lane {
   readonly expected: Set<number>;
   /** Transactions whose nonce is used while nobody can tell by whom: at which heads that was so. */
   readonly doubts: Map<number, Set<string>>;
+  /** Transactions about which the endpoints differ: since when, and whether an operator was told. */
+  readonly disputes: Map<number, { readonly since: number; readonly told: boolean }>;
   /** Being signed or handed over right now. */
   readonly underWay: Map<number, Promise<unknown>>;
   /** Why a transaction could not be handed over again. */
@@ -146,7 +149,13 @@ async function open(watch: ChainWatch, address: string): Promise<Lane> {
   const lane: Lane = {
     ...{ address, watch, journal, genesis, me, terms: sendingTerms(network), openedAt: performance.now() },
     ...{ account: undefined, running: new Set(), facts: undefined, missing: new Set(), expected: new Set() },
-    ...{ doubts: new Map(), underWay: new Map(), failures: new Map(), successors: new Map() },
+    ...{
+      doubts: new Map(),
+      disputes: new Map(),
+      underWay: new Map(),
+      failures: new Map(),
+      successors: new Map(),
+    },
     ...{
       considered: new Map(),
       filling: new Set(),
@@ -173,12 +182,18 @@ async function requireSameChain(lane: Lane): Promise<void> {
     const found = journal.genesis() === genesis ? await compare(lane) : 'restarted';
     return found === 'behind' ? undefined : found;
   };
+  const began = performance.now();
   const found = await poll(ask, { timeoutMs: Math.min(lane.terms.patienceMs, 60_000), pauseMs: 2_000 });
   if (found === undefined) {
+    const block = journal.witness()?.blockNumber ?? 0;
+    const agreed = await agreedBlockHash(watch.rpc(), block);
+    if (agreed.kind === 'open') {
+      throw disagreement(watch, `block ${block}`, agreed.votes, performance.now() - began);
+    }
     throw new CutoverError('CUT-2211', {
       network: describeNetwork(network),
       head: (await watch.head()).number,
-      block: journal.witness()?.blockNumber,
+      block,
       account: lane.address,
       path: journal.path,
     });
@@ -200,7 +215,12 @@ async function compare({ journal, watch, address }: Lane): Promise<Recognition> 
   const [{ number }, minedCount] = await Promise.all([watch.head(), countOf(watch.rpc(), address, 'latest')]);
   const claim = { local: isLocal(watch.network), minedCount, headNumber: number };
   if (minedCount > witness.nonce) return 'same';
-  return recognise(witness, { ...claim, blockHash: await watch.blockHash(witness.blockNumber) });
+  const seen = recognise(witness, { ...claim, blockHash: await watch.blockHash(witness.blockNumber) });
+  if (seen !== 'restarted' || !asksSeveral(watch.rpc())) return seen;
+  // Everything in the journal would be forgotten on the word of one endpoint, which may have taken another fork.
+  const agreed = await agreedBlockHash(watch.rpc(), witness.blockNumber);
+  if (agreed.kind === 'open') return 'behind';
+  return recognise(witness, { ...claim, blockHash: agreed.value ?? undefined });
 }
 
 async function askFacts(rpc: Rpc, address: string): Promise<AccountFacts> {

@@ -1,25 +1,9 @@
+import { isWanted, type OperatorEvent } from '../../plan/notifications.ts';
 import { describeNetwork, type NetworkRef } from '../../plan/network.ts';
+import { post } from './webhook.ts';
 
 /** Something about a transaction that an operator should know. */
-export interface TransactionEvent {
-  readonly kind:
-    | 'stalled'
-    | 'bumped'
-    /** It was bumped as often, or as high, as is allowed. */
-    | 'stuck'
-    | 'orphaned'
-    | 'put-back'
-    | 'nonce-taken'
-    | 'gap-filled'
-    | 'chain-restarted';
-  readonly network: string;
-  readonly account: string;
-  /** What the transaction is for; undefined where the event is about the whole chain. */
-  readonly purpose?: string;
-  readonly hash?: string;
-  /** All of it in one sentence. */
-  readonly text: string;
-}
+export type TransactionEvent = OperatorEvent;
 
 /** Where events go. */
 export type Notify = (event: TransactionEvent) => void;
@@ -31,7 +15,13 @@ export function notifyTo(notify: Notify): void {
   sink = notify;
 }
 
-/** Tells an operator. SIDE EFFECTS: those of the sink; a line on the terminal by default. */
+/**
+ * Tells an operator: on the terminal, and by the network's webhook where it has one. Never waits, never throws.
+ * SIDE EFFECTS: those of the sink; an HTTP request in the background.
+ */
 export function notify(network: NetworkRef, event: Omit<TransactionEvent, 'network'>): void {
-  sink({ ...event, network: describeNetwork(network) });
+  const told = { ...event, network: describeNetwork(network) };
+  sink(told);
+  const { notifications } = network;
+  if (notifications !== undefined && isWanted(notifications, told)) post(notifications.webhook, told);
 }

@@ -1,18 +1,11 @@
+import { inclusionFrom, type RawReceipt } from '../../plan/transaction/finality.ts';
 import type { Inclusion } from '../../plan/transaction/state.ts';
 import type { Rpc } from '../rpc.ts';
-
-interface RawReceipt {
-  readonly transactionHash: string;
-  readonly blockNumber: string;
-  readonly blockHash: string;
-  readonly status: string;
-  readonly gasUsed: string;
-}
 
 /** Where a transaction is in the chain; undefined where it is not, or not yet. SIDE EFFECTS: asks the node. */
 export async function inclusionOf(rpc: Rpc, hash: string): Promise<Inclusion | undefined> {
   const receipt = await rpc.send<RawReceipt | null>('eth_getTransactionReceipt', [hash]);
-  return receipt === null ? undefined : fromReceipt(receipt);
+  return receipt === null ? undefined : inclusionFrom(receipt);
 }
 
 /**
@@ -30,7 +23,7 @@ export async function inclusionsIn(
       const wanted = new Set(hashes);
       return (answer.value as RawReceipt[])
         .filter(({ transactionHash }) => wanted.has(transactionHash))
-        .map(fromReceipt);
+        .map(inclusionFrom);
     }
   }
   const each = await Promise.all(hashes.map((hash) => inclusionOf(rpc, hash)));
@@ -86,14 +79,4 @@ export async function spenderOf(
 
 function hex(number: number): string {
   return `0x${number.toString(16)}`;
-}
-
-function fromReceipt(receipt: RawReceipt): Inclusion {
-  return {
-    hash: receipt.transactionHash,
-    blockNumber: Number(receipt.blockNumber),
-    blockHash: receipt.blockHash,
-    succeeded: BigInt(receipt.status) === 1n,
-    gasUsed: BigInt(receipt.gasUsed),
-  };
 }

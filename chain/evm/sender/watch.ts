@@ -1,9 +1,10 @@
 import { CutoverError } from '@cutover/base/errors.ts';
-import { headOf, rulesAt } from '../../plan/forks.ts';
+import { forkWarnings, headOf, rulesAt } from '../../plan/forks.ts';
 import { isLocal, type NetworkRef } from '../../plan/network.ts';
 import { link, type Head, type KnownBlocks } from '../../plan/transaction/heads.ts';
 import { blockTime, pauseBeforeLook } from '../../plan/transaction/looks.ts';
 import type { Rpc } from '../rpc.ts';
+import { agreedSoon, asksSeveral } from './agreement.ts';
 
 /** What happened on a chain since the last look. */
 export interface News {
@@ -91,6 +92,7 @@ function startWatch(first: Rpc): { watch: ChainWatch; use: (rpc: Rpc) => void } 
       const apart = joined.kind === 'apart';
       if (apart || joined.undone.length > 0) turns++;
       const isFirst = known.size === 0;
+      if (head === undefined) sayForks(network, top);
       if (apart) {
         known = new Map([[top.number, top.hash]]);
         genesis = undefined;
@@ -138,10 +140,12 @@ function startWatch(first: Rpc): { watch: ChainWatch; use: (rpc: Rpc) => void } 
       return head !== undefined && performance.now() - askedAt < fresh ? head : askOnce();
     },
     genesis: () => {
-      genesis ??= blockAt(rpc, '0x0').then((zero) => {
-        if (isLocal(network)) oldest ??= zero;
-        return zero.hash;
-      });
+      genesis ??= asksSeveral(rpc)
+        ? agreedGenesis(rpc)
+        : blockAt(rpc, '0x0').then((zero) => {
+            if (isLocal(network)) oldest ??= zero;
+            return zero.hash;
+          });
       genesis.catch(() => (genesis = undefined));
       return genesis;
     },
@@ -156,6 +160,29 @@ function startWatch(first: Rpc): { watch: ChainWatch; use: (rpc: Rpc) => void } 
     listen: (listener) => void listeners.push(listener),
   };
   return { watch, use: (latest) => (rpc = latest) };
+}
+
+const warned = new Set<string>();
+
+/** Says once in this process, which is once in an update, which forks of a chain are near. */
+function sayForks(network: NetworkRef, { number, timestamp }: Head): void {
+  for (const line of forkWarnings(network, { number, time: timestamp })) {
+    if (warned.has(line)) continue;
+    warned.add(line);
+    console.warn(`warning: ${line}`);
+  }
+}
+
+/** It names the journal: on the word of one endpoint another one would be opened, or this one be forgotten. */
+async function agreedGenesis(rpc: Rpc): Promise<string> {
+  return (
+    await agreedSoon<{ readonly hash: string }>(
+      rpc,
+      'eth_getBlockByNumber',
+      ['0x0', false],
+      'its first block',
+    )
+  ).hash;
 }
 
 /** A block some way back, for the time between two. */

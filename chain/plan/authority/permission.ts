@@ -1,5 +1,6 @@
 import { Interface } from 'ethers/abi';
 import { id } from 'ethers/hash';
+import type { Abi } from '../artifact.ts';
 import { timelockRoles } from './timelock-operation.ts';
 
 /** What a contract said about permission when it refused a call. */
@@ -32,14 +33,21 @@ export function permissionIn(data: string | undefined): PermissionRefusal {
 const names = new Map([
   [`0x${'00'.repeat(32)}`, 'DEFAULT_ADMIN_ROLE'],
   ...Object.entries(timelockRoles).map(([name, role]) => [role, `${name.toUpperCase()}_ROLE`] as const),
-  ...['PAUSER', 'MINTER', 'BURNER', 'UPGRADER', 'ADMIN', 'OPERATOR', 'GOVERNOR', 'GUARDIAN', 'EMERGENCY'].map(
-    (name) => [id(`${name}_ROLE`), `${name}_ROLE`] as const,
-  ),
+  ...[
+    // Usual ones, and those of the contracts of this project.
+    ...['PAUSER', 'UNPAUSER', 'MINTER', 'BURNER', 'UPGRADER', 'ADMIN', 'OPERATOR', 'GOVERNOR', 'GUARDIAN'],
+    ...['AUTHORITY', 'CAPS', 'CREATOR', 'CURATOR', 'CUTTER', 'EMERGENCY', 'IDENTITY', 'RECOVERY'],
+    ...['REGISTRAR', 'VALIDATOR', 'WITHDRAWER'],
+  ].map((name) => [id(`${name}_ROLE`), `${name}_ROLE`] as const),
 ]);
 
-/** A role by its usual name, where it has one. */
-export function roleName(role: string): string {
-  return names.get(role.toLowerCase()) ?? role;
+/** A role by its usual name or, as contracts publish them (`function MINTER_ROLE()`), by that of an ABI. */
+export function roleName(role: string, abi: Abi = []): string {
+  const published = abi.find(
+    ({ type, name, inputs }) =>
+      type === 'function' && name !== undefined && inputs?.length === 0 && id(name) === role.toLowerCase(),
+  );
+  return names.get(role.toLowerCase()) ?? published?.name ?? role;
 }
 
 /** Holders of a role as its events tell, oldest first. */

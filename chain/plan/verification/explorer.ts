@@ -9,20 +9,20 @@ export type ExplorerRef = EtherscanRef | SourcifyRef;
 export interface EtherscanRef {
   readonly kind: 'etherscan';
   /** Etherscan itself wants one; most others do not. */
-  readonly apiKey?: SecretRef;
+  readonly apiKey?: SecretRef | undefined;
   /** Where its API answers: `https://eth.blockscout.com/api`. @default https://api.etherscan.io/v2/api */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** How many calls its owner allows in a second. @default 3, which is Etherscan's free plan */
-  readonly requestsPerSecond?: number;
+  readonly requestsPerSecond?: number | undefined;
 }
 
 /** Sourcify, or a server of one's own that speaks its API v2. */
 export interface SourcifyRef {
   readonly kind: 'sourcify';
   /** @default https://sourcify.dev/server */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** @default 3 */
-  readonly requestsPerSecond?: number;
+  readonly requestsPerSecond?: number | undefined;
 }
 
 export const etherscanApi = 'https://api.etherscan.io/v2/api';
@@ -115,6 +115,8 @@ function problemsOf(explorer: ExplorerRef): readonly string[] {
   return problems;
 }
 
+const secretKinds: readonly unknown[] = ['env', 'file', 'ssm', 'secretsManager'];
+
 /** No problem holds the URL or the key: what is wrong may be that a secret stands there. */
 function urlProblems(text: string): readonly string[] {
   if (!URL.canParse(text)) return ['url: not a URL'];
@@ -129,7 +131,7 @@ function urlProblems(text: string): readonly string[] {
 function keyProblems({ apiKey, url }: EtherscanRef): readonly string[] {
   if (apiKey === undefined) return url === undefined ? ['apiKey: missing; Etherscan wants one'] : [];
   const { kind, name } = apiKey as Partial<SecretRef>;
-  const named = (kind === 'env' || kind === 'file') && typeof name === 'string' && name !== '';
+  const named = secretKinds.includes(kind) && typeof name === 'string' && name !== '';
   return named ? [] : ["apiKey: not a reference; write { kind: 'env', name: 'ETHERSCAN_API_KEY' }"];
 }
 

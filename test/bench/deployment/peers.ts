@@ -49,12 +49,8 @@ export function compileChanged(name: string): void {
   }
   runPeer(forgeBinary(), [
     'build',
-    '--contracts',
     'contracts-changed',
-    '--out',
-    'out-changed',
-    '--cache-path',
-    'cache-changed',
+    ...['--out', 'out-changed', '--cache-path', 'cache-changed'],
   ]);
 }
 

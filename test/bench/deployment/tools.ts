@@ -83,6 +83,9 @@ const hardhatDeploy: Tool = {
   }),
 };
 
+const journals = new Set<string>();
+process.once('exit', () => journals.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 function oursOnChain(confirmations: number): Tool {
   let journal = '';
   return {
@@ -91,8 +94,8 @@ function oursOnChain(confirmations: number): Tool {
     confirmations,
     forget: () => {
       if (journal !== '') rmSync(journal, { recursive: true, force: true });
-      const made = (journal = mkdtempSync(join(tmpdir(), 'cutover-bench-journal-')));
-      process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+      journal = mkdtempSync(join(tmpdir(), 'cutover-bench-journal-'));
+      journals.add(journal);
     },
     command: ({ facets, url }) => ({
       program: process.execPath,

@@ -13,10 +13,9 @@ const unlisted = await stage.mintTo(who.seller);
 const role = { admin: `0x${'00'.repeat(32)}`, cutter: keccak('CUTTER_ROLE'), pauser: keccak('PAUSER_ROLE') };
 const grant = (id: string, person: Person) =>
   stage.act('admin', face(diamond, base.roles), 'grantRole', [id, who[person]]);
-// The owner is the admin of the tests; roles are with others, one each.
+// The owner is the admin of the tests; roles are with others, one each. That of the pauser is from the initialiser.
 await grant(role.admin, 'creator');
 await grant(role.cutter, 'cutter');
-await grant(role.pauser, 'pauser');
 await stage.act('buyer', stage.market, 'purchaseItem', [diamond.address, await stage.listed(100n)], 100n);
 await stage.act('admin', face(diamond, base.ownership), 'transferOwnership', [who.other]);
 const rewind = await chain.checkpoint();

@@ -77,6 +77,7 @@ export async function openStage(given?: Chain): Promise<Stage> {
       royaltyReceiver: who.creator,
       royaltyBps,
       minters: [who.minter],
+      pausers: [who.pauser],
     },
   };
   const diamond = await base.newDiamond({

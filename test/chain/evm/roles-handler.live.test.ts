@@ -1,6 +1,9 @@
-import { Interface } from 'ethers';
+import { Interface, ZeroAddress } from 'ethers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler, type RolesInputs } from '@cutover/chain/evm/roles-handler.ts';
+import { encodeDiamondCut } from '@cutover/chain/plan/cut/diamond-call.ts';
+import { facetSetCuts } from '@cutover/chain/plan/cut/facet-set.ts';
+import type { WantedFacet } from '@cutover/chain/plan/cut/wanted.ts';
 import { roleNamed } from '@cutover/chain/plan/roles.ts';
 import { startFaultyNode } from '../faulty-node.ts';
 import { created, sendFrom } from '../handler-kit.ts';
@@ -8,7 +11,7 @@ import { networkOf } from '../kit.ts';
 import { startLocalNode, type LocalNode } from '../local-node.ts';
 import { refusal } from '../refusal.ts';
 import { placeMultiSend } from './authority/kit.ts';
-import { accountAt, act, brought, approve, keyOf, newSafe, sentDuring, view } from './change-kit.ts';
+import { accountAt, act, brought, approve, facetOf, keyOf, newSafe, sentDuring, view } from './change-kit.ts';
 
 const admin = accountAt(0);
 const [ann, bob, eve] = [accountAt(1), accountAt(2), accountAt(3)];
@@ -158,6 +161,31 @@ describe('roles as a resource', () => {
     const error = await refusal(created(handler, wanted(pauseOnly, { OPERATOR_ROLE: [ann] })));
     expect(error.code).toBe('CUT-2345');
     expect(error.message).toContain('AccessControl');
+  });
+
+  it('of a diamond wait for the cut that brings them, and are granted then', async () => {
+    const of = (contract: string) => [`chain/contracts/diamond/${contract}.sol`, contract] as const;
+    const [cut, loupe, access] = (await Promise.all(
+      ['DiamondCutFacet', 'DiamondLoupeFacet', 'AccessControlFacet'].map((name) =>
+        facetOf(node, ...of(name)),
+      ),
+    )) as [WantedFacet, WantedFacet, WantedFacet];
+    const cuts = facetSetCuts({ name: 'base', facets: [cut, loupe] });
+    const diamond = await brought(node, of('Diamond'), [admin, cuts, ZeroAddress, '0x'], 'unserved');
+    const inputs = wanted(diamond, { PAUSER_ROLE: [ann] });
+    const sentence = 'it serves no roles yet: they come with a cut of the diamond';
+    const roles = await created(handler, inputs);
+    expect(roles.state).toMatchObject({ held: { PAUSER_ROLE: [] }, drift: [sentence] });
+    expect(await roles.diff(inputs)).toBe(false);
+    expect((await roles.read())?.drift).toEqual([sentence]);
+
+    const facetCuts = facetSetCuts({ name: 'more', facets: [access] });
+    const data = encodeDiamondCut({ facetCuts, initializer: undefined });
+    await sendFrom(node, admin, { to: diamond, data });
+    expect(await roles.diff(inputs)).toBe(true);
+    await roles.update(inputs);
+    expect(roles.state).toMatchObject({ held: { PAUSER_ROLE: [ann] }, drift: [] });
+    expect(await holds(diamond, 'PAUSER_ROLE', ann)).toBe(true);
   });
 
   it('hand the admin over when all else is done, the caller last', async () => {

@@ -90,6 +90,24 @@ describe('several endpoints', () => {
   });
 });
 
+describe('what is final', () => {
+  it('is asked of an endpoint that is slow at first, too', async () => {
+    const answers = { eth_getTransactionReceipt: () => receipt };
+    const quick = await startFakeNode({ chainId: 1, answers });
+    const slow = await startFakeNode({ chainId: 1, answers, manner: { kind: 'late', ms: 700 } });
+    nodes.push(quick, slow);
+    const rpc = await connect({
+      name: 'test',
+      chainId: 1,
+      endpoints: [{ url: quick.url }, { url: slow.url }],
+    });
+    expect([rpc.endpoints().length, rpc.votes()]).toEqual([2, 2]);
+    const answer = await rpc.agree('eth_getTransactionReceipt', ['0xaa']);
+    expect(answer).toEqual({ kind: 'agreed', value: receipt });
+    expect(slow.calls('eth_getTransactionReceipt')).toHaveLength(1);
+  });
+});
+
 describe('a signed transaction', () => {
   async function sendTo(...answers: unknown[]): Promise<RpcPool> {
     const { rpc } = await pool(...answers.map(() => receipt));

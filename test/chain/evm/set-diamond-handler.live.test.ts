@@ -102,6 +102,22 @@ describe('a diamond that a factory creates from a set', () => {
     expect(answer).toEqual({ changes: true, replaces: ['salt'] });
   });
 
+  it('stays where it is when diamonds to come are set up otherwise', async () => {
+    const factory = await newFactory();
+    await created(setHandler, setOf(factory, v1));
+    const diamond = await created(handler, wanted(factory));
+    const { address } = diamond.state;
+    const { initializer: _, ...bare } = wanted(factory);
+    expect(await diamond.diff(bare)).toBe(false);
+    expect(await sentDuring(node, () => diamond.update(bare))).toBe(0);
+    expect(diamond.state).toMatchObject({ address, version: 1, exists: true });
+    expect((await diamond.read())?.drift).toEqual([]);
+    // One that is not there yet is set up as wanted now.
+    const other = await created(handler, { ...bare, salt: 'bare' });
+    expect(other.state.address).not.toBe(address);
+    await expect(greeting(other.state.address)).resolves.toBe('');
+  });
+
   it('is refused while there is no set, and tells the reviewer so', async () => {
     const factory = await newFactory();
     const error = await refusal(created(handler, wanted(factory)));

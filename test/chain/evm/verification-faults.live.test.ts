@@ -147,7 +147,7 @@ describe('an explorer that fails', () => {
     etherscan.manner = { kind: 'never' };
     const others = Array.from({ length: 6 }, (_, index) => ({
       ...vault,
-      address: `0x${String(index).repeat(40)}`,
+      address: `0x${String(index + 1).repeat(40)}`,
     }));
     const state = await created(inputs({ contracts: others, patienceSeconds: 2 }));
     expect(etherscan.requests).toHaveLength(1);
@@ -162,7 +162,7 @@ describe('an explorer that fails', () => {
     etherscan.manner = text(500, '');
     const others = Array.from({ length: 6 }, (_, index) => ({
       ...vault,
-      address: `0x${String(index).repeat(40)}`,
+      address: `0x${String(index + 1).repeat(40)}`,
     }));
     await created(inputs({ contracts: others, explorers: inputs().explorers.slice(0, 1) }));
     expect(etherscan.requests).toHaveLength(3);
@@ -244,6 +244,19 @@ describe('an explorer that fails', () => {
     const state = await created();
     expect(reportOf(state, 'sourcify')).toMatchObject({ status: 'failed' });
     expect(reasonOf(reportOf(state, 'sourcify'))).toContain('Chain 31337 not found');
+  });
+});
+
+describe('a contract whose creation is only proposed', () => {
+  it('is left out until it has an address, and is then verified', async () => {
+    const zero = { ...vault, address: `0x${'0'.repeat(40)}` };
+    const olds = await created(inputs({ contracts: [zero] }));
+    expect([olds.reports, etherscan.requests, sourcify.requests]).toEqual([{}, [], []]);
+    expect(await handler.diff?.('id', olds, inputs({ contracts: [zero] }))).toEqual({ changes: false });
+
+    expect(await handler.diff?.('id', olds, inputs())).toEqual({ changes: true });
+    const { reports } = await updated(olds);
+    expect(Object.values(reports).map(({ status }) => status)).toEqual(['verified', 'verified']);
   });
 });
 

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planChangeDiff, type ChangePlan, type ChangeQuestion } from '@cutover/chain/plan/change.ts';
+import type { Ids, Progress, Stage } from '@cutover/chain/plan/authority/progress.ts';
+import {
+  isNews,
+  planChangeDiff,
+  planHash,
+  type ChangePlan,
+  type ChangeQuestion,
+} from '@cutover/chain/plan/change.ts';
 
 const quiet: ChangeQuestion = {
   moved: [],
@@ -50,5 +57,39 @@ describe('whether an update has something to do', () => {
         if (asked.plan?.kind === 'change') expect(diff.kind).not.toBe('same');
       }),
     );
+  });
+});
+
+describe('a change that is carried through', () => {
+  const waiting = (stage: Stage, ids: Ids = { safeTxHash: '0xaa' }): Progress => ({
+    ...{ kind: 'proposed', stage, ids, missing: [{ what: '1 of 2 approvals' }], transactions: [] },
+  });
+  const done: Progress = { kind: 'done', ids: {}, transactions: [], transactionHash: '0x1', blockNumber: 1 };
+
+  it('is news when it begins to wait, or waits for something else', () => {
+    const approvals = waiting('approvals');
+    expect(isNews(approvals, undefined)).toBe(true);
+    expect(isNews(approvals, done)).toBe(true);
+    expect(isNews(waiting('queue'), approvals)).toBe(true);
+    expect(isNews(waiting('approvals', { safeTxHash: '0xbb' }), approvals)).toBe(true);
+    expect(isNews(waiting('delay', { operationId: '0x2' }), waiting('delay', { operationId: '0x1' }))).toBe(
+      true,
+    );
+  });
+
+  it('is no news while it waits for the same, or when it is done', () => {
+    const block = waiting('approvals', { safeTxHash: '0xaa', block: 9 });
+    expect(isNews(waiting('approvals'), block)).toBe(false);
+    expect(isNews(done, waiting('approvals'))).toBe(false);
+  });
+
+  it('is known by what a reviewer was shown', () => {
+    const plan = (lines: readonly string[]): ChangePlan => ({ kind: 'change', steps: [], lines });
+    expect(planHash(plan(['+ a']))).toBe(planHash(plan(['+ a'])));
+    expect(planHash(plan(['+ a', '+ b']))).not.toBe(planHash(plan(['+ a'])));
+    expect([planHash({ kind: 'nothing' }), planHash({ kind: 'watch', lines: ['+ a'] })]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 });

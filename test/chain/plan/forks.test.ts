@@ -171,6 +171,13 @@ describe('the rules of a chain', () => {
     expect(head === undefined ? undefined : rulesAt(1, { ...head, time: 1, number: 1 }).evm).toBe(evm);
   });
 
+  it('tell proof of stake by the difficulty that a block does not have', () => {
+    const shown = ['0x0', '0x2'].map(
+      (difficulty) => headOf({ ...block, baseFeePerGas: '0x7', difficulty })?.shows,
+    );
+    expect(shown).toEqual(['paris', 'london']);
+  });
+
   it('are not made of what is no block', () => {
     fc.assert(
       fc.property(fc.anything(), (anything) => {
@@ -210,12 +217,21 @@ describe('code', () => {
   it('is refused before anything is sent', () => {
     const ethereum = { name: 'ethereum', chainId: 1 };
     const refused = (version: string) => (): void =>
-      requireEvmVersion(ethereum, 'Vault', version, headAt(1_764_798_550));
+      requireEvmVersion(ethereum, 'Vault', version, rulesAt(1, headAt(1_764_798_550)));
     expect(refused('osaka')).toThrow(CutoverError);
     expect(refused('osaka')).toThrow(
       /CUT-2034 Vault cannot run on ethereum \(chain 1\)[^]*Compile it for prague/,
     );
     expect(refused('prague')).not.toThrow();
+    expect(refused('next')).toThrow(/there is no EVM version next/);
+  });
+
+  it('is not refused where the artefact or the chain does not tell', () => {
+    const ethereum = { name: 'ethereum', chainId: 1 };
+    expect(() => {
+      requireEvmVersion(ethereum, 'Vault', undefined, { evm: 'paris', certain: true });
+      requireEvmVersion(ethereum, 'Vault', 'osaka', {});
+    }).not.toThrow();
   });
 
   it('for a local node is held against what its blocks show, as far as they do', () => {

@@ -34,6 +34,7 @@ describe('a list of explorers', () => {
         etherscan,
         { kind: 'sourcify' },
         { kind: 'etherscan', url: 'https://eth.blockscout.com/api' },
+        { kind: 'etherscan', url: 'https://x.org/api', apiKey: { kind: 'ssm', name: '/a/prod/b/c' } },
         { kind: 'etherscan', url: 'http://127.0.0.1:4000/api', requestsPerSecond: 0.5 },
         { kind: 'sourcify', url: 'http://[::1]:5555' },
         { kind: 'sourcify', url: 'http://localhost:5555/server/' },

@@ -4,6 +4,7 @@ const hexKey = /^(0x)?[0-9a-f]{64}$/i;
 const base58Key = /^[1-9A-HJ-NP-Za-km-z]{85,90}$/;
 const privatePem = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const awsKey = /\b(AKIA|ASIA)[0-9A-Z]{16}\b/;
+const etherscanKey = /^(?=.*[0-9])[0-9A-Z]{34}$/;
 const keyParameter = /^(api[-_]?key|apikey|key|token|access[-_]?token|auth|secret|password)$/i;
 
 /** What a text seems to give away, in words; undefined when it seems harmless. It never repeats the text. */
@@ -12,6 +13,7 @@ export function findSecret(value: string): string | undefined {
   if (hexKey.test(text) || base58Key.test(text) || privatePem.test(text)) return 'a private key';
   if (words.test(text)) return 'a recovery phrase';
   if (awsKey.test(text)) return 'an AWS access key';
+  if (etherscanKey.test(text)) return 'an API key';
   if (text.startsWith('[') && /^\[\s*\d{1,3}(\s*,\s*\d{1,3}){63}\s*\]$/.test(text)) return 'a private key';
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? secretInUrl(text) : undefined;
 }

@@ -1,0 +1,96 @@
+import { parameterArns, rolesPath, type AccountPlace } from './account-place.ts';
+import type { Statement } from './policy-document.ts';
+
+/** What stays refused whatever else is allowed, now or later. */
+export function guardStatements(place: AccountPlace): readonly Statement[] {
+  const { account, environment, state, endpoints = [], signers } = place;
+  const readable = parameterArns(account, [...endpoints, ...(signers?.parameters ?? [])]);
+  const refused = { effect: 'Deny', resources: ['*'] } as const;
+  return [
+    {
+      sid: 'NoPasswords',
+      ...refused,
+      actions: ['secretsmanager:BatchGetSecretValue', 'secretsmanager:GetSecretValue'],
+    },
+    {
+      sid: 'NoOtherParameters',
+      effect: 'Deny',
+      actions: ['ssm:GetParameter', 'ssm:GetParameterHistory', 'ssm:GetParameters'],
+      ...(readable.length === 0 ? { resources: ['*'] } : { notResources: readable }),
+    },
+    {
+      sid: 'NoContent',
+      effect: 'Deny',
+      actions: ['s3:GetObject', 's3:GetObjectVersion'],
+      notResources: [`arn:aws:s3:::${state.bucket}/*`],
+    },
+    {
+      sid: 'NoOtherIdentities',
+      ...refused,
+      actions: [
+        'iam:AddUserToGroup',
+        'iam:CreateAccessKey',
+        'iam:CreateLoginProfile',
+        'iam:CreatePolicyVersion',
+        'iam:CreateUser',
+        'iam:DeleteRolePermissionsBoundary',
+        'iam:SetDefaultPolicyVersion',
+        'iam:*OpenIDConnectProvider*',
+        'iam:*SAMLProvider*',
+        'organizations:*',
+        'account:*',
+        // A role of a service that trusted this one would open what is refused here.
+        'sts:AssumeRole',
+      ],
+    },
+    {
+      sid: 'NotItself',
+      effect: 'Deny',
+      actions: [
+        'iam:Attach*',
+        'iam:Delete*',
+        'iam:Detach*',
+        'iam:Pass*',
+        'iam:Put*',
+        'iam:Tag*',
+        'iam:Update*',
+      ],
+      resources: [`arn:aws:iam::${account}:role${rolesPath}cutover-*`],
+    },
+    {
+      sid: 'NotTheAuditTrail',
+      ...refused,
+      actions: [
+        'cloudtrail:DeleteTrail',
+        'cloudtrail:PutEventSelectors',
+        'cloudtrail:StopLogging',
+        'cloudtrail:UpdateTrail',
+        's3:BypassGovernanceRetention',
+      ],
+    },
+    ...(environment === 'prod'
+      ? [
+          {
+            sid: 'NoLossOfData',
+            ...refused,
+            actions: [
+              'backup:DeleteBackupVault',
+              'backup:DeleteRecoveryPoint',
+              'elasticache:DeleteReplicationGroup',
+              'kms:ScheduleKeyDeletion',
+              'rds:DeleteDBCluster',
+              'rds:DeleteDBInstance',
+              'rds:DeleteDBSnapshot',
+              's3:DeleteBucket',
+            ],
+          },
+          {
+            sid: 'NoLossOfObjects',
+            effect: 'Deny',
+            actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+            notResources: [`arn:aws:s3:::${state.bucket}/*`],
+          } as const,
+        ]
+      : []),
+  ];
+}
