@@ -8,8 +8,15 @@ import { duration, terminalOn } from './terminal.ts';
 
 const levels = ['unit', 'chain', 'engine', 'faults', 'bench'] as const;
 type Level = (typeof levels)[number];
-const benches = ['deployment'] as const;
-type Bench = (typeof benches)[number];
+const benchFiles = {
+  deployment: 'deployment/main.ts',
+  refresh: 'refresh.ts',
+  cuts: 'plan-cut.ts',
+  indexer: 'indexer.ts',
+  load: 'load/main.ts',
+} as const;
+type Bench = keyof typeof benchFiles;
+const benches = Object.keys(benchFiles) as Bench[];
 
 interface TestOptions {
   readonly long: boolean;
@@ -47,7 +54,8 @@ Examples:
   ./cutover test              unit, chain, engine and faults
   ./cutover test unit
   ./cutover test faults --long
-  ./cutover test bench deployment    contracts, beside forge and Hardhat Ignition`,
+  ./cutover test bench deployment    contracts, beside forge and Hardhat Ignition
+  ./cutover test bench load          a launch day's requests on the dev stack, four minutes`,
     )
     .action(
       async (level: Level | undefined, which: Bench | undefined, options: TestOptions, command: Command) => {
@@ -128,7 +136,7 @@ async function suite(level: Exclude<Level, 'bench'>, options: TestOptions): Prom
 }
 
 async function bench(which: Bench | undefined): Promise<number> {
-  return runNode([which === undefined ? 'test/bench/main.ts' : `test/bench/${which}/main.ts`], {});
+  return runNode([`test/bench/${which === undefined ? 'main.ts' : benchFiles[which]}`], {});
 }
 
 function runNode(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

@@ -81,6 +81,9 @@ type Look<Facts> =
 /** A look must not hold up an update when a node hangs. */
 const lookTimeoutMs = 5_000;
 
+/** What is said where another contract than the wanted one answers. */
+const misfits = new Set(['CUT-2333', 'CUT-2341', 'CUT-2345']);
+
 /** A change of a contract as a managed resource: looked at, previewed, carried through its authority, looked at again. */
 export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extends object>(
   managed: ManagedChange<Inputs, Facts, Outputs>,
@@ -95,10 +98,20 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
   const authorityFor = (inputs: Inputs, key: string): AuthorityRef =>
     managed.authorityFor?.(inputs, key) ?? inputs.authority;
 
+  // A contract may come to be between two questions about it: what does not fit is asked once more.
+  const observe: typeof managed.observe = async (...about) => {
+    try {
+      return await managed.observe(...about);
+    } catch (error) {
+      if (!(error instanceof CutoverError && misfits.has(error.code))) throw error;
+      return managed.observe(...about);
+    }
+  };
+
   const look = async (inputs: Inputs, olds: State | undefined): Promise<Look<Facts>> => {
     try {
       const rpc = await connect(inputs.network, { timeoutMs: lookTimeoutMs });
-      const facts = await managed.observe(rpc, inputs, 'latest', olds);
+      const facts = await observe(rpc, inputs, 'latest', olds);
       return facts === undefined ? { kind: 'not there' } : { kind: 'seen', facts };
     } catch (error) {
       if (!(error instanceof CutoverError) || error.code !== 'CUT-2030') throw error;
@@ -132,7 +145,7 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
       addresses.length === 0
         ? 'latest'
         : await awaitCode(rpc, addresses, managed.plansFrom ?? 'latest', console.log);
-    const before = await managed.observe(rpc, inputs, block, olds);
+    const before = await observe(rpc, inputs, block, olds);
     if (before === undefined) throw notThere(inputs);
     const plan = managed.plan(inputs, before, olds);
     const progress = await carryOut(rpc, inputs, plan, olds);
@@ -140,7 +153,7 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
     await Promise.all(
       Object.entries(progress).map(([key, reached]) => settleDone(rpc, authorityFor(inputs, key), reached)),
     );
-    const facts = plan.kind === 'change' ? await managed.observe(rpc, inputs, 'latest', olds) : before;
+    const facts = plan.kind === 'change' ? await observe(rpc, inputs, 'latest', olds) : before;
     if (facts === undefined) throw notThere(inputs);
     const settled = plan.kind !== 'watch' && !waits;
     const outputs = managed.outputs(inputs, facts, olds, settled);
@@ -207,7 +220,7 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
   ): { readonly satisfied?: () => Promise<boolean> } => {
     if (authorityFor(inputs, key).kind === 'key') return {};
     const satisfied = async (): Promise<boolean> => {
-      const facts = await managed.observe(rpc, inputs, 'latest', olds);
+      const facts = await observe(rpc, inputs, 'latest', olds);
       const plan = facts === undefined ? undefined : managed.plan(inputs, facts, olds);
       return (
         plan !== undefined && !(plan.kind === 'change' && plan.steps.some((step) => step.action.key === key))
@@ -276,7 +289,7 @@ export function changeHandler<Inputs extends ChangeInputs, Facts, Outputs extend
     async read(id, olds) {
       if (olds.ready === false) return { id, props: olds, inputs: inputsOf(olds) };
       const rpc = await connect(olds.network, { timeoutMs: lookTimeoutMs });
-      const seen = await managed.observe(rpc, olds, 'latest', olds);
+      const seen = await observe(rpc, olds, 'latest', olds);
       const facts = seen === undefined ? undefined : ((await managed.inspect?.(rpc, olds, seen)) ?? seen);
       if (facts === undefined) {
         console.log(`drift: ${managed.subject(olds)}: the contract is gone from the chain`);

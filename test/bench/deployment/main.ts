@@ -70,17 +70,18 @@ async function compare(setting: Setting, names: readonly string[]): Promise<void
         `${run}/${runs} ${tool.name} (${tool.creates}): ${blocksMined} blocks, ${traffic.calls} calls, ${ran.seconds.toFixed(1)} s, first to last send ${sendingMs} ms, load ${load.toFixed(1)}`,
       );
     }
+  const whole = ({ ran, chain }: Measured): boolean => ran.exit === 0 && chain.facets === facets + 1;
   const gas = Math.min(
     ...[...measured.values()]
       .flat()
-      .map(({ chain }) => Number(chain.gasUsed))
-      .filter((used) => used > 0),
+      .filter(whole)
+      .map(({ chain }) => Number(chain.gasUsed)),
   );
   const floor = Math.ceil(gas / blockGasLimit);
   const rows = [...measured].map(([tool, all]) => [
     tool.name,
     tool.creates,
-    all.every(({ ran, chain }) => ran.exit === 0 && chain.facets === facets + 1) ? 'yes' : failures(all),
+    all.every(whole) ? 'yes' : failures(all),
     spread(all.map(({ blocksMined }) => blocksMined)),
     spread(all.map(({ blocksEnded }) => blocksEnded)),
     String(floor + tool.confirmations - 1),

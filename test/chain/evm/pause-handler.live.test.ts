@@ -239,3 +239,24 @@ describe('a pause through a Safe', () => {
     expect(await isPaused(contract)).toBe(true);
   });
 });
+
+describe('a contract that comes to be between two questions about it', () => {
+  it.each([1, 2])(
+    'is asked once more, and taken for what it is when it fits (misses: %i)',
+    async (misses) => {
+      const contract = await newSwitch();
+      let missed = 0;
+      const front = await startFaultyNode(node, ({ method }) =>
+        method === 'eth_call' && missed++ < misses ? { kind: 'swallow', answer: () => '0x' } : undefined,
+      );
+      try {
+        const inputs = { ...wanted(contract, false), network: networkOf(front) };
+        const check = handler.check?.({}, inputs) ?? Promise.resolve();
+        if (misses === 1) await check;
+        else expect((await refusal(check)).code).toBe('CUT-2341');
+      } finally {
+        await front.stop();
+      }
+    },
+  );
+});

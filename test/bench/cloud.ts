@@ -1,0 +1,230 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { processCommand, processesWithEnvironment } from '@cutover/base/process-identity.ts';
+import { projectRoot, runtimeFolder } from '@cutover/base/project.ts';
+import { loadStackConfig } from '../../ops/config.ts';
+import { clearStage, setStage } from '../../ops/rehearse/stage.ts';
+import { standInsFor } from '../../ops/rehearse/stand-ins.ts';
+import { prepareTwin } from '../../ops/twin/scratch.ts';
+import { compared, figureTable, inTurn, median, type Figure } from './figures.ts';
+
+// `node test/bench/cloud.ts`: CoinEstate of staging on the twin, all waits scaled to zero, beside programs that do less.
+// It judges nothing, and needs Linux for the figures of memory. Policies are not asked.
+const runs = Number(process.env['CUTOVER_BENCH_RUNS'] ?? 3);
+const bench = join(runtimeFolder, 'bench', `cloud-${process.pid}`);
+const folder = join(bench, 'staging');
+const up = ['up', '--yes', '--skip-preview'];
+
+interface Prepared {
+  readonly env: NodeJS.ProcessEnv;
+  readonly args: readonly string[];
+  readonly cwd: string;
+}
+
+try {
+  const figures: Figure[] = [await fromNothing(), ...(await unchanged()), await programStart()];
+  process.stdout.write(`\n${figureTable(figures)}\n`);
+} finally {
+  await clearStage(folder);
+  rmSync(bench, { recursive: true, force: true });
+}
+
+/** The first update of all, each time in an empty cloud and on a new chain. */
+async function fromNothing(): Promise<Figure> {
+  const times: number[] = [];
+  let resources = 0;
+  for (let run = 0; run < runs; run++) {
+    await onStage(async (stack) => {
+      times.push((await pulumi(stack, up)).seconds);
+      resources = resourcesOf();
+    });
+  }
+  return {
+    what: `CoinEstate staging from nothing, ${resources} resources`,
+    ours: `${median(times).toFixed(1)} s (${Math.min(...times).toFixed(1)}-${Math.max(...times).toFixed(1)})`,
+    ...{ beside: '', ratio: '', aim: '<= 30 s' },
+  };
+}
+
+/** A no-change update, and a program with as many parameters under the same engine and plugin. */
+async function unchanged(): Promise<readonly Figure[]> {
+  let figures: readonly Figure[] = [];
+  await onStage(async (stack) => {
+    await pulumi(stack, up);
+    const count = resourcesOf();
+    const empty = await emptyProgram(count);
+    await pulumi(empty, up);
+    const peaks = new Map<string, number>();
+    const times = await inTurn(
+      runs,
+      async () => {
+        const { seconds, memory } = await pulumi(stack, up);
+        for (const [part, bytes] of memory) peaks.set(part, Math.max(peaks.get(part) ?? 0, bytes));
+        return seconds;
+      },
+      async () => (await pulumi(empty, up)).seconds,
+    );
+    figures = [
+      compared(`no-change up, ${count} resources`, 'parameters, as many', times, '<= 1.5'),
+      {
+        what: 'most memory at once, no-change up',
+        ours: [...peaks].map(([part, bytes]) => `${part} ${Math.round(bytes / 1e6)} MB`).join(', '),
+        ...{ beside: '', ratio: '', aim: '' },
+      },
+    ];
+  });
+  return figures;
+}
+
+/** What it takes to load the program's modules, and to load those of the SDK that they import. */
+async function programStart(): Promise<Figure> {
+  const ours = ['infra/index.ts', 'infra/cloud.ts', 'infra/systems/coinestate-cloud.ts'];
+  // index.ts itself asks the engine at once, so what it imports stands for it.
+  const entries = ours.flatMap((file) =>
+    file === 'infra/index.ts' ? importsOf(file) : [join(projectRoot, file)],
+  );
+  const sdk = ['infra', 'components', 'chain/resources', 'delivery/resources']
+    .flatMap((room) =>
+      globSync(`${room}/**/*.ts`, { cwd: projectRoot, exclude: (name) => name === 'node_modules' }),
+    )
+    .flatMap((file) => [...readFileSync(join(projectRoot, file), 'utf8').matchAll(sdkImport)])
+    .map(([, target = '']) => target);
+  const modules = [...new Set(sdk)];
+  const times = await inTurn(
+    // Short runs vary more.
+    3 * runs,
+    () => Promise.resolve(secondsToLoad(entries)),
+    () => Promise.resolve(secondsToLoad(modules)),
+  );
+  return compared(
+    'program start: its modules',
+    `${modules.length} modules of the SDK alone`,
+    times,
+    '<= 1.3',
+  );
+}
+
+const sdkImport = /^import (?!type )[^;]*?'(@pulumi\/(?:aws|pulumi)[^']*)'/gm;
+
+function importsOf(file: string): readonly string[] {
+  const source = readFileSync(join(projectRoot, file), 'utf8');
+  return [...source.matchAll(/^import (?!type )[^;]*?'([^']+)'/gm)].map(([, target = '']) =>
+    target.startsWith('.') ? join(projectRoot, file, '..', target) : target,
+  );
+}
+
+function secondsToLoad(modules: readonly string[]): number {
+  const specifiers = modules.map((each) => (each.startsWith('/') ? pathToFileURL(each).href : each));
+  const source = specifiers.map((each) => `import ${JSON.stringify(each)};`).join('\n');
+  const began = performance.now();
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '-e', `${source}\nprocess.exit(0)`],
+    {
+      cwd: projectRoot,
+      env: { ...process.env, NODE_COMPILE_CACHE: join(runtimeFolder, 'cache', 'node') },
+      encoding: 'utf8',
+    },
+  );
+  if (status !== 0) throw new Error(`The modules could not be loaded:\n${stderr}`);
+  return (performance.now() - began) / 1000;
+}
+
+async function onStage(work: (stack: Prepared) => Promise<void>): Promise<void> {
+  const text = readFileSync(join(projectRoot, 'Pulumi.staging.yaml'), 'utf8');
+  const standIns = standInsFor(text, await loadStackConfig('staging'), {
+    seed: 'bench',
+    only: ['coinestate'],
+  });
+  await clearStage(folder);
+  const stage = await setStage('staging', folder, standIns, 'bench');
+  try {
+    await work({ env: stage.env, args: stage.twin.args, cwd: projectRoot });
+  } finally {
+    await stage.end();
+  }
+}
+
+/** As many parameters as our program has resources: nothing depends on anything, and nothing is computed. */
+async function emptyProgram(count: number): Promise<Prepared> {
+  const program = join(bench, 'empty');
+  mkdirSync(program, { recursive: true });
+  writeFileSync(join(program, 'package.json'), '{ "type": "module" }\n');
+  writeFileSync(
+    join(program, 'Pulumi.yaml'),
+    'name: empty\nmain: index.ts\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n',
+  );
+  writeFileSync(
+    join(program, 'index.ts'),
+    `import { Provider } from '@pulumi/aws/provider.js';
+import { Parameter } from '@pulumi/aws/ssm/parameter.js';
+const provider = new Provider('aws', { region: 'us-east-1' });
+for (let i = 0; i < ${count - 2}; i++)
+  new Parameter('p-' + i, { name: '/p/' + i, type: 'String', value: 'x' }, { provider });
+`,
+  );
+  const twin = await prepareTwin('staging', {
+    folder: join(bench, 'floor'),
+    project: 'empty',
+    stackFile: '',
+  });
+  return { env: twin.env, args: twin.args, cwd: program };
+}
+
+/** Runs the CLI: the seconds that it took, and the most memory that each part of it had at once. */
+async function pulumi(
+  { env, args, cwd }: Prepared,
+  command: readonly string[],
+): Promise<{ readonly seconds: number; readonly memory: ReadonlyMap<string, number> }> {
+  const began = performance.now();
+  const child = spawn('pulumi', [...command, ...args, '--non-interactive'], {
+    ...{ env, cwd, stdio: ['ignore', 'pipe', 'pipe'] },
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const memory = new Map<string, number>();
+  const watch = setInterval(() => void measure(env['CUTOVER_TWIN'] ?? '', memory), 500);
+  const exit = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  clearInterval(watch);
+  if (exit !== 0) throw new Error(`pulumi ${command.join(' ')} ended with ${String(exit)}:\n${said}`);
+  return { seconds: (performance.now() - began) / 1000, memory };
+}
+
+async function measure(twin: string, memory: Map<string, number>): Promise<void> {
+  const now = new Map<string, number>();
+  for (const pid of await processesWithEnvironment('CUTOVER_TWIN', twin)) {
+    const command = (await processCommand(pid)) ?? '';
+    const part = partOf(command);
+    now.set(part, (now.get(part) ?? 0) + residentBytes(pid));
+  }
+  for (const [part, bytes] of now) memory.set(part, Math.max(memory.get(part) ?? 0, bytes));
+}
+
+function partOf(command: string): string {
+  if (command.includes('plugin.ts')) return 'the twin';
+  if (command.includes('anvil')) return 'the chain';
+  return /^\S*node\b/.test(command) ? 'program and providers' : 'engine';
+}
+
+function residentBytes(pid: number): number {
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return Number(kilobytes ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+function resourcesOf(): number {
+  const file = join(folder, 'state', '.pulumi', 'stacks', 'cutover', 'staging.json');
+  const state = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly checkpoint: { readonly latest: { readonly resources: readonly unknown[] } };
+  };
+  return state.checkpoint.latest.resources.length;
+}
