@@ -6,6 +6,7 @@ import { authorityErrors } from './catalogue/authorities.ts';
 import { verificationErrors } from './catalogue/verification.ts';
 import { evmResourceErrors } from './catalogue/evm-resources.ts';
 import { cloudErrors } from './catalogue/cloud.ts';
+import { cloudOpsErrors } from './catalogue/cloud-ops.ts';
 import { cloudSystemErrors } from './catalogue/cloud-systems.ts';
 import { configErrors } from './catalogue/config.ts';
 import { gateErrors } from './catalogue/gates.ts';
@@ -14,6 +15,7 @@ import { policyErrors } from './catalogue/policy.ts';
 import { opsErrors } from './catalogue/ops.ts';
 import { commandErrors } from './catalogue/ops-commands.ts';
 import { processErrors } from './catalogue/processes.ts';
+import { rehearseErrors } from './catalogue/rehearse.ts';
 import { secretErrors } from './catalogue/secrets.ts';
 import { twinErrors } from './catalogue/twin.ts';
 import { twinFactsErrors } from './catalogue/twin-facts.ts';
@@ -46,6 +48,7 @@ export const catalogue = {
   ...verificationErrors,
   ...evmResourceErrors,
   ...cloudErrors,
+  ...cloudOpsErrors,
   ...cloudSystemErrors,
   ...migrationErrors,
   ...gateErrors,
@@ -54,6 +57,7 @@ export const catalogue = {
   ...opsErrors,
   ...commandErrors,
   ...twinErrors,
+  ...rehearseErrors,
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

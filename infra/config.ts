@@ -5,6 +5,7 @@ import { checkFigures } from './config/check-figures.ts';
 import { checkLocal } from './config/check-local.ts';
 import { checkNetworks } from './config/check-networks.ts';
 import { checkRegions } from './config/check-regions.ts';
+import { checkPolicyExceptions } from './config/check-policy.ts';
 import { checkReferences, encrypted, secretsIn } from './config/check-secrets.ts';
 import { checkSystems } from './config/check-systems.ts';
 import { draftOf, type ConfigDraft } from './config/draft.ts';
@@ -60,6 +61,7 @@ const checks: readonly Check[] = [
   checkAws,
   checkSystems,
   checkFigures,
+  checkPolicyExceptions,
 ];
 
 /**

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Argument, type Command } from 'commander';
+import { CutoverError } from '@cutover/base/errors.ts';
 import { runtimeFolder } from '@cutover/base/project.ts';
 import { duration, terminalOn } from './terminal.ts';
 
@@ -9,24 +10,61 @@ interface DownOptions {
   readonly wipe: boolean;
 }
 
-/** `./cutover down [dev]`: stops what this stack started, and nothing else. */
+/** `./cutover down [STACK]`: stops what dev started on this machine, or takes a stack in the cloud down. */
 export function registerDown(program: Command): void {
   program
     .command('down')
-    .description('stop what the dev stack started on this machine; data is kept')
-    .addArgument(new Argument('[stack]', 'the stack').choices(['dev']).default('dev'))
-    .option('--wipe', 'remove the data of databases and chains too', false)
+    .description('stop what the dev stack started on this machine, or take staging down')
+    .addArgument(new Argument('[stack]', 'dev, staging or prod').default('dev'))
+    .option('--wipe', 'remove the data of databases and chains on this machine too', false)
     .option('--json', 'print the result as JSON on standard output', false)
     .addHelpText(
       'after',
       `
 Examples:
   ./cutover down            stop; the next up comes back with the same data
-  ./cutover down --wipe     stop and forget: the next up starts from nothing`,
+  ./cutover down --wipe     stop and forget: the next up starts from nothing
+  ./cutover down staging    destroy what is in the cloud; prod is refused until ./cutover unlock prod`,
     )
     .action(async (stack: string, options: DownOptions) => {
-      process.exitCode = await down(stack, options);
+      process.exitCode = await (stack === 'dev' ? down(stack, options) : downInCloud(stack, options));
     });
+}
+
+/** Destroys a stack in the cloud, without asking: its lock is what asks. The exit code. */
+async function downInCloud(stack: string, options: DownOptions): Promise<number> {
+  if (options.wipe) throw new CutoverError('CUT-5485', { stack });
+  const { loadStackConfig } = await import('./config.ts');
+  await loadStackConfig(stack);
+  const [{ guardDestroy }, { withUpdateLock }, { prepareStack }, { runEngine }, { exitFor }] =
+    await Promise.all([
+      import('./protection/guard.ts'),
+      import('./update-lock.ts'),
+      import('./pulumi-environment.ts'),
+      import('./engine.ts'),
+      import('./exit-code.ts'),
+    ]);
+  await guardDestroy(stack, `./cutover down ${stack}`);
+  const terminal = terminalOn(options.json ? process.stderr : process.stdout);
+  return withUpdateLock(stack, `./cutover down ${stack}`, async () => {
+    const { env, args } = await prepareStack(stack);
+    terminal.line(terminal.style('bold', `Taking ${stack} down in the cloud`));
+    const run = await runEngine(
+      stack,
+      ['destroy', '--yes', '--skip-preview', ...args],
+      env,
+      terminal,
+      undefined,
+    );
+    const exit = exitFor(run);
+    if (options.json) process.stdout.write(`${JSON.stringify({ stack, exit, changed: run.changed })}\n`);
+    else if (exit === 0) {
+      terminal.line(
+        `Down in ${duration(run.milliseconds)}. ./cutover pulumi up -s ${stack} makes all of it again.`,
+      );
+    } else terminal.line(`Not all of it is down. Mend the cause and run it again: it goes on from here.`);
+    return exit;
+  });
 }
 
 async function down(stack: string, options: DownOptions): Promise<number> {

@@ -17,6 +17,11 @@ export interface EngineEvent {
     readonly severity: 'debug' | 'info' | 'info#err' | 'warning' | 'error';
     readonly ephemeral?: boolean;
   };
+  readonly policyEvent?: {
+    readonly resourceUrn?: string;
+    readonly message: string;
+    readonly enforcementLevel: string;
+  };
   readonly summaryEvent?: {
     readonly durationSeconds: number;
     readonly resourceChanges: Readonly<Record<string, number>>;
@@ -87,6 +92,7 @@ export function step(before: Progress, event: EngineEvent): Step {
     return finished(before, event.resOutputsEvent.metadata, event.timestamp);
   if (event.resOpFailedEvent !== undefined) return failed(before, event.resOpFailedEvent.metadata);
   if (event.diagnosticEvent !== undefined) return { after: before, lines: diagnostic(event.diagnosticEvent) };
+  if (event.policyEvent !== undefined) return { after: before, lines: [refusal(event.policyEvent)] };
   if (event.summaryEvent !== undefined) {
     return { after: { ...before, result: event.summaryEvent.result }, lines: [] };
   }
@@ -132,6 +138,14 @@ function diagnostic(event: NonNullable<EngineEvent['diagnosticEvent']>): readonl
     case 'info#err':
       return [{ kind: 'note', text }];
   }
+}
+
+/** What a policy refuses is an error; what it only tells, a note. */
+function refusal({ resourceUrn, message, enforcementLevel }: NonNullable<EngineEvent['policyEvent']>): Line {
+  if (enforcementLevel !== 'mandatory') return { kind: 'note', text: message.trim() };
+  // Before it stands what the policy wants in general.
+  const text = message.slice(Math.max(0, message.indexOf('CUT-'))).trim();
+  return { kind: 'error', name: resourceUrn === undefined ? undefined : nameOf(resourceUrn), text };
 }
 
 /** The name that the program gave. */

@@ -10,6 +10,8 @@ export interface EngineRun {
   readonly outcome: 'done' | 'failed' | 'interrupted';
   /** Steps that changed something. */
   readonly changed: number;
+  /** How often each was done: created, updated, removed. */
+  readonly done: Readonly<Record<string, number>>;
   readonly milliseconds: number;
   /** Numbers of the project's own errors that were met. */
   readonly codes: readonly string[];
@@ -54,6 +56,7 @@ export async function runEngine(
   process.on('SIGTERM', interrupt);
   let progress: Progress = atStart;
   const codes: string[] = [];
+  const done: Record<string, number> = {};
   const showProgress = (): void => terminal.progress(progressLine(progress, began, expectedSteps));
   const ticker = setInterval(showProgress, 250);
   try {
@@ -63,6 +66,7 @@ export async function runEngine(
         event === undefined ? { after: progress, lines: plainLine(line) } : step(progress, event);
       progress = after;
       for (const each of lines) {
+        if (each.kind === 'done') done[each.verb] = (done[each.verb] ?? 0) + 1;
         if (each.kind === 'error') codes.push(...(each.text.match(/\bCUT-\d{4}\b/g) ?? []));
         printLine(each, terminal);
       }
@@ -77,7 +81,7 @@ export async function runEngine(
     });
     await Promise.all(read);
     const outcome = interrupts > 0 && status !== 0 ? 'interrupted' : status === 0 ? 'done' : 'failed';
-    return { outcome, changed: progress.changed, milliseconds: Date.now() - began, codes };
+    return { outcome, changed: progress.changed, done, milliseconds: Date.now() - began, codes };
   } finally {
     clearInterval(ticker);
     terminal.progress('');

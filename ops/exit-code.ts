@@ -2,7 +2,7 @@ import { catalogue, type CatalogueEntry, type ErrorCode } from '@cutover/base/er
 import type { EngineRun } from './engine.ts';
 
 /** The exit code of a command that ran the engine: as the errors that were met say, else 1. */
-export function exitFor(run: EngineRun): number {
+export function exitFor(run: Pick<EngineRun, 'outcome' | 'codes'>): number {
   if (run.outcome === 'done') return 0;
   const exits = run.codes.flatMap((code) => {
     const entry: CatalogueEntry | undefined = code in catalogue ? catalogue[code as ErrorCode] : undefined;

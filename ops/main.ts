@@ -1,12 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { registerApprove } from './approve.ts';
+import { registerBootstrap } from './bootstrap.ts';
 import { registerCompletion } from './completion.ts';
 import { registerConfig } from './config.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDown } from './down.ts';
+import { registerLock, registerUnlock } from './lock.ts';
 import { registerPause, registerResume } from './pause.ts';
 import { registerPulumi } from './pulumi.ts';
+import { registerRehearse } from './rehearse.ts';
 import { registerRollback } from './rollback.ts';
 import { registerStatus } from './status.ts';
 import { registerTest } from './test.ts';
@@ -49,7 +52,11 @@ for (const register of [
   registerConfig,
   registerApprove,
   registerTx,
+  registerRehearse,
   registerTwin,
+  registerBootstrap,
+  registerLock,
+  registerUnlock,
   registerDoctor,
   registerTest,
   registerPulumi,

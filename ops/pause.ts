@@ -157,7 +157,7 @@ async function updateThrough(
   ]);
   const { stack, key, terminal } = deed;
   const { urn } = await resourceOf(deed);
-  let run: EngineRun = { outcome: 'done', changed: 0, milliseconds: 0, codes: [] };
+  let run: EngineRun = { outcome: 'done', changed: 0, done: {}, milliseconds: 0, codes: [] };
   let held = before;
   for (const value of values) {
     await setStackValue(stack, key.path, value);

@@ -18,13 +18,27 @@ export function registerPulumi(program: Command): void {
 }
 
 async function runPulumi(args: readonly string[]): Promise<number> {
-  const { cliArguments, pulumiEnvironment } = await import('./pulumi-environment.ts');
-  const given = await cliArguments(args);
-  return new Promise((resolve, reject) => {
+  const [{ cliArguments, pulumiEnvironment }, { policiesFor }, { guardCommandLine }] = await Promise.all([
+    import('./pulumi-environment.ts'),
+    import('./policy.ts'),
+    import('./protection/guard.ts'),
+  ]);
+  await guardCommandLine(args);
+  const policies = await policiesFor(args);
+  const given = withPolicies(await cliArguments(args), policies.args);
+  const env = { ...pulumiEnvironment(args), ...policies.env };
+  const code = await new Promise<number>((resolve, reject) => {
     // The terminal's signals reach the CLI by themselves; we only wait for it.
     process.on('SIGINT', () => undefined);
-    const cli = spawn('pulumi', given, { cwd: projectRoot, stdio: 'inherit', env: pulumiEnvironment(args) });
+    const cli = spawn('pulumi', given, { cwd: projectRoot, stdio: 'inherit', env });
     cli.once('error', (cause) => reject(new CutoverError('CUT-5101', {}, { cause })));
-    cli.once('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
+    cli.once('close', (status, signal) => resolve(status ?? (signal === 'SIGINT' ? 130 : 1)));
   });
+  return policies.exitOf(code);
+}
+
+/** Before `--`, behind which everything is the program's. */
+function withPolicies(args: readonly string[], policies: readonly string[]): readonly string[] {
+  const end = args.indexOf('--');
+  return end < 0 ? [...args, ...policies] : [...args.slice(0, end), ...policies, ...args.slice(end)];
 }

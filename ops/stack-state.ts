@@ -32,10 +32,13 @@ export function stateFile(stack: string): string {
 }
 
 /** Reads the state of a stack that is kept in the project's folder; undefined when there is none. Takes milliseconds. */
-export async function readLocalState(stack: string): Promise<StackState | undefined> {
+export async function readLocalState(
+  stack: string,
+  file = stateFile(stack),
+): Promise<StackState | undefined> {
   let text: string;
   try {
-    text = await readFile(stateFile(stack), 'utf8');
+    text = await readFile(file, 'utf8');
   } catch {
     return undefined;
   }

@@ -14,6 +14,7 @@ const benchFiles = {
   cuts: 'plan-cut.ts',
   indexer: 'indexer.ts',
   load: 'load/main.ts',
+  cloud: 'cloud.ts',
 } as const;
 type Bench = keyof typeof benchFiles;
 const benches = Object.keys(benchFiles) as Bench[];

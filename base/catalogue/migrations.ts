@@ -170,7 +170,8 @@ export const migrationErrors = {
   'CUT-4157': {
     what: 'The image holds other migrations in {directory} than were planned; nothing was changed. It holds, up to {target}:\n{list}',
     why: 'An image that was built from another commit would bring the database somewhere else than the preview said.',
-    remedy: 'Build and push the image from the commit that is deployed, and name its digest in the stack file.',
+    remedy:
+      'Build and push the image from the commit that is deployed, and name its digest in the stack file.',
     exit: 3,
   },
   'CUT-4158': {

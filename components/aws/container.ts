@@ -2,7 +2,7 @@ import { findSecret } from '@cutover/base/secret-looking.ts';
 import type * as pulumi from '@pulumi/pulumi';
 import type { FargateSize } from './fargate-sizes.ts';
 
-/** The one container of a service. */
+/** The one container of a task. */
 export interface ContainerArgs {
   /** By its digest, never by a tag alone: `…/coinestate-api@sha256:…`. */
   readonly image: pulumi.Input<string>;
@@ -118,7 +118,11 @@ function healthCommand({ port, health }: ContainerArgs): readonly string[] | und
 }
 
 /** What is wrong with a container. Values that are known only later are not looked at. */
-export function containerProblems(container: ContainerArgs): readonly (string | undefined)[] {
+export function containerProblems(
+  container: ContainerArgs,
+  /** What ends by itself has no health. */
+  runs: 'on' | 'once' = 'on',
+): readonly (string | undefined)[] {
   const { image, port, user = '10001:10001', environment = {}, secrets = {}, health } = container;
   const { openFiles = 65_536, stopSeconds = 30, writable = ['/tmp'] } = container;
   return [
@@ -126,7 +130,7 @@ export function containerProblems(container: ContainerArgs): readonly (string | 
       ? `image: "${image}" names no digest; end it with @sha256: and 64 hexadecimal digits`
       : undefined,
     port === undefined ? undefined : wholeProblem('port', port, 1, 65_535),
-    port === undefined && health?.command === undefined
+    runs === 'on' && port === undefined && health?.command === undefined
       ? 'health.command: it has no port to ask; say what shows that it is well'
       : undefined,
     /^(root|0+)(:|$)/.test(user) || !/^[a-z0-9_][a-z0-9_-]*(:[a-z0-9_-]+)?$/.test(user)

@@ -1,22 +1,19 @@
 import type { PolicyArgs } from '@pulumi/aws/appautoscaling/policy.js';
 import type { TargetArgs } from '@pulumi/aws/appautoscaling/target.js';
-import { LogGroup, type LogGroupArgs } from '@pulumi/aws/cloudwatch/logGroup.js';
+import type { LogGroup } from '@pulumi/aws/cloudwatch/logGroup.js';
 import type { SecurityGroup } from '@pulumi/aws/ec2/securityGroup.js';
 import { Service, type ServiceArgs } from '@pulumi/aws/ecs/service.js';
-import { TaskDefinition, type TaskDefinitionArgs } from '@pulumi/aws/ecs/taskDefinition.js';
+import type { TaskDefinition } from '@pulumi/aws/ecs/taskDefinition.js';
 import type { RolePolicyAttachmentArgs } from '@pulumi/aws/iam/rolePolicyAttachment.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { AlarmReceivers } from './alarm-receivers.ts';
 import { Alarm, type AlarmArgs } from './alarm.ts';
-import type { Cluster } from './cluster.ts';
-import { containerDefinition, containerProblems, volumesOf, type ContainerArgs } from './container.ts';
-import { fargateSize, type FargateSize } from './fargate-sizes.ts';
-import type { Network } from './network.ts';
-import type { Grant } from './policy-output.ts';
+import { containerProblems } from './container.ts';
+import { describeTask, secretProblem, type FargateArgs, type FargateChildren } from './fargate-parts.ts';
+import type { FargateSize } from './fargate-sizes.ts';
 import { limitProblems, serviceAlarms, type ServiceLimits, type ServiceTraffic } from './service-alarms.ts';
-import { describeFirewall, type FirewallChildren, type Neighbour } from './service-firewall.ts';
-import { shellGrant, startGrants } from './service-permissions.ts';
-import { ServiceRole, type ServiceRoleArgs } from './service-role.ts';
+import { describeFirewall, type FirewallChildren } from './service-firewall.ts';
+import type { ServiceRole } from './service-role.ts';
 import { countProblems, describeScaling, type TaskCount } from './service-scaling.ts';
 import {
   describeSwitch,
@@ -27,30 +24,18 @@ import {
   type Traffic,
   type TrafficChildren,
 } from './service-traffic.ts';
-import { arnOf, logDays } from './site.ts';
 import { describer, refuseWrong, regionalName, tagsOf, type AwsArgs } from './transform.ts';
 
 /** The children of a service and their arguments, for `transform`. */
-export interface FargateServiceChildren extends FirewallChildren, TrafficChildren {
-  logGroup: LogGroupArgs;
-  /** The roles of the task, of its start and of the switch. */
-  role: ServiceRoleArgs;
+export interface FargateServiceChildren extends FargateChildren, FirewallChildren, TrafficChildren {
   switchPolicy: RolePolicyAttachmentArgs;
-  taskDefinition: TaskDefinitionArgs;
   service: ServiceArgs;
   scaling: TargetArgs;
   scalingPolicy: PolicyArgs;
   alarm: AlarmArgs;
 }
 
-export interface FargateServiceArgs extends AwsArgs<FargateServiceChildren> {
-  readonly network: Network;
-  readonly cluster: Cluster;
-  readonly container: ContainerArgs;
-  /** Each task: the smallest size of Fargate that has as much is taken. */
-  readonly size: { readonly cpus: number; readonly memoryGb: number };
-  /** What its image is built for. @default 'X86_64' */
-  readonly architecture?: 'X86_64' | 'ARM64';
+export interface FargateServiceArgs extends AwsArgs<FargateServiceChildren>, FargateArgs {
   readonly tasks: TaskCount;
   /** The requests that it answers. @default none: nothing can connect to it */
   readonly serves?: Served;
@@ -58,22 +43,10 @@ export interface FargateServiceArgs extends AwsArgs<FargateServiceChildren> {
   readonly release?: Release;
   /** What it must keep to, and who hears when it does not; a release that breaks it is taken back. @default not watched */
   readonly watched?: { readonly receivers: AlarmReceivers; readonly limits?: ServiceLimits };
-  /** The repository of its image, where that is private. @default none */
-  readonly repository?: { readonly arn: pulumi.Input<string> };
-  /** What may be read to start it: the grants of the container's `secrets`. @default none */
-  readonly secretGrants?: readonly Grant[];
-  /** What it may do itself: as buckets, keys and databases hand it out. @default nothing */
-  readonly grants?: readonly Grant[];
-  /** What it connects to in the network; each side opens its own door. @default none */
-  readonly reaches?: Readonly<Record<string, Neighbour>>;
   /** Whether it may connect to the internet, by TLS: the chain, other people's services. @default true */
   readonly internet?: boolean;
   /** Lets people open shells in it; the cluster must allow it too. @default false */
   readonly exec?: boolean;
-  /** The key that its log is encrypted with; its policy lets CloudWatch Logs use it. */
-  readonly logKey: { readonly arn: pulumi.Input<string> };
-  /** Days that its log is kept. @default 365 where the site keeps data, else 30 */
-  readonly logDays?: number;
 }
 
 /**
@@ -112,7 +85,6 @@ export class FargateService extends pulumi.ComponentResource {
   constructor(name: string, args: FargateServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     const { site, network, cluster, container, serves, watched, exec = false } = args;
     const release: Release = args.release ?? { kind: serves === undefined ? 'rolling' : 'blueGreen' };
-    const size = fargateSize(args.size.cpus, args.size.memoryGb);
     // Its roles and alarms carry its name and eight letters more.
     refuseWrong('service', name, serviceProblems(args, release), 24);
     super('cutover:aws:FargateService', regionalName(name, site), {}, opts);
@@ -120,61 +92,28 @@ export class FargateService extends pulumi.ComponentResource {
     const { region } = site;
     const tags = tagsOf(site, name);
 
-    this.size = size;
-    this.logGroup = describe('logGroup', LogGroup, {
-      region,
-      kmsKeyId: args.logKey.arn,
-      retentionInDays: args.logDays ?? logDays(site),
-      tags,
-    });
-    const roleFor = (part: string, service: string, description: string, grants: readonly Grant[]) =>
-      describe(
-        'role',
-        ServiceRole,
-        { site, service, description, grants, onBehalfOf: arnOf(site, 'ecs', '*') },
-        { part },
-      );
-    this.taskRole = roleFor('task', 'ecs-tasks.amazonaws.com', `What ${name} may do`, [
-      ...(args.grants ?? []),
-      ...(exec && cluster.exec !== undefined ? [shellGrant(cluster.exec)] : []),
-    ]);
-    this.startRole = roleFor('start', 'ecs-tasks.amazonaws.com', `What starting ${name} takes`, [
-      ...startGrants(this.logGroup.arn, args.repository),
-      ...(args.secretGrants ?? []),
-    ]);
-    this.taskDefinition = describe(
-      'taskDefinition',
-      TaskDefinition,
-      {
-        region,
-        family: `${site.environment}-${name}`,
-        requiresCompatibilities: ['FARGATE'],
-        networkMode: 'awsvpc',
-        cpu: String(size.cpu),
-        memory: String(size.memory),
-        runtimePlatform: {
-          cpuArchitecture: args.architecture ?? 'X86_64',
-          operatingSystemFamily: 'LINUX',
-        },
-        taskRoleArn: this.taskRole.arn,
-        executionRoleArn: this.startRole.arn,
-        volumes: volumesOf(container, exec).map((volume) => ({ name: volume.name })),
-        containerDefinitions: pulumi.jsonStringify([
-          containerDefinition(name, container, { size, exec, log: { group: this.logGroup.name, region } }),
-        ]),
-        tags,
-      },
-      { part: 'task' },
-    );
+    const shells = exec ? cluster.exec : undefined;
+    const parts = describeTask(describer<FargateChildren>(this, name, args, opts), name, site, args, shells);
+    this.size = parts.size;
+    this.logGroup = parts.logGroup;
+    this.taskRole = parts.taskRole;
+    this.startRole = parts.startRole;
+    this.taskDefinition = parts.taskDefinition;
 
-    const firewall = describeFirewall(describe, name, site, network, {
-      from:
-        serves === undefined || container.port === undefined
-          ? undefined
-          : { balancer: serves.balancer, port: container.port },
-      to: args.reaches ?? {},
-      internet: args.internet ?? true,
-    });
+    const firewall = describeFirewall(
+      describer<FirewallChildren>(this, name, args, opts),
+      name,
+      site,
+      network,
+      {
+        from:
+          serves === undefined || container.port === undefined
+            ? undefined
+            : { balancer: serves.balancer, port: container.port },
+        to: args.reaches ?? {},
+        internet: args.internet ?? true,
+      },
+    );
     this.securityGroup = firewall.group;
     const before: pulumi.Resource[] = [network, ...firewall.rules];
     if (serves !== undefined) {
@@ -256,10 +195,8 @@ function trafficOf(serves: Served | undefined, traffic: Traffic | undefined): Se
   return { balancer: serves.balancer.arnSuffix, groups: groups.map(({ arnSuffix }) => arnSuffix) };
 }
 
-function serviceProblems(
-  { container, cluster, serves, watched, tasks, exec = false, secretGrants = [] }: FargateServiceArgs,
-  release: Release,
-): readonly (string | undefined)[] {
+function serviceProblems(args: FargateServiceArgs, release: Release): readonly (string | undefined)[] {
+  const { container, cluster, serves, watched, tasks, exec = false } = args;
   return [
     ...containerProblems(container).map((problem) => problem && `container.${problem}`),
     ...countProblems(tasks),
@@ -271,8 +208,6 @@ function serviceProblems(
     exec && cluster.exec === undefined
       ? 'exec: its cluster allows no shells; give the cluster exec'
       : undefined,
-    Object.keys(container.secrets ?? {}).length > 0 && secretGrants.flat().length === 0
-      ? 'secretGrants: nothing says that its secrets may be read; give the grants that come with them'
-      : undefined,
+    secretProblem(args),
   ];
 }

@@ -102,7 +102,7 @@ export class Postgres extends pulumi.ComponentResource {
   readonly passwordFrom: pulumi.Output<string>;
   /** What roles can be allowed: to read the owner's password, or to sign in as a user of the database with a token. */
   readonly grants: { readonly readPassword: Grant; readonly signIn: (user: string) => Grant };
-  private readonly describe: Describe<PostgresChildren>;
+  private readonly describeBelow: (parent: pulumi.ComponentResource) => Describe<PostgresChildren>;
   private readonly site: Site;
 
   constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -114,8 +114,8 @@ export class Postgres extends pulumi.ComponentResource {
 
     super('cutover:aws:Postgres', regionalName(name, site), {}, opts);
     this.site = site;
-    this.describe = describer<PostgresChildren>(this, name, args, opts);
-    const { describe } = this;
+    this.describeBelow = (parent) => describer<PostgresChildren>(parent, name, args, opts);
+    const describe = this.describeBelow(this);
     const { region } = site;
     const tags = tagsOf(site, name);
     // A name of our own: what a crash leaves behind is found by it, and its log group is there before it is.
@@ -257,9 +257,16 @@ export class Postgres extends pulumi.ComponentResource {
     this.registerOutputs({ connection: this.connection, secretArn: this.secretArn });
   }
 
-  /** Lets a security group reach it; nobody else does. `client` is for people: `api`. */
-  allow(client: string, from: { readonly id: pulumi.Input<string> }): SecurityGroupIngressRule {
-    return this.describe(
+  /**
+   * Lets a security group reach it; nobody else does. `client` is for people: `api`. A client that waits for the database
+   * is the rule's `parent`: below the database the rule would be waited for by what it waits for.
+   */
+  allow(
+    client: string,
+    from: { readonly id: pulumi.Input<string> },
+    parent: pulumi.ComponentResource = this,
+  ): SecurityGroupIngressRule {
+    return this.describeBelow(parent)(
       'client',
       SecurityGroupIngressRule,
       {

@@ -8,7 +8,6 @@ import {
   type SecurityGroupIngressRuleArgs,
 } from '@pulumi/aws/vpc/securityGroupIngressRule.js';
 import type * as pulumi from '@pulumi/pulumi';
-import type { FargateServiceChildren } from './fargate-service.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import type { Network } from './network.ts';
 import type { Site } from './site.ts';
@@ -20,7 +19,7 @@ export interface FirewallChildren {
   egress: SecurityGroupEgressRuleArgs;
 }
 
-/** Something in the network that a service connects to: a database, a cache, as a whole. */
+/** Something in the network that tasks connect to: a database, a cache, as a whole. */
 export interface Neighbour {
   readonly securityGroup: { readonly id: pulumi.Input<string> };
   readonly port: number;
@@ -28,7 +27,7 @@ export interface Neighbour {
 
 /** Who may connect to a service, and where it may connect to. */
 export function describeFirewall(
-  describe: Describe<FargateServiceChildren>,
+  describe: Describe<FirewallChildren>,
   name: string,
   site: Site,
   network: Network,

@@ -13,7 +13,15 @@ import {
 import type { Ledger, Migrations, OpenSession, Session } from './engine.ts';
 import { checksumsOf, readMigrations, type LoadedFile } from './files.ts';
 import { rehearse } from './rehearse.ts';
-import { labelOf, refusal, refuseFailed, refuseOneWay, refuseUnplanned, unknownTarget } from './refusals.ts';
+import {
+  labelOf,
+  refusal,
+  refuseFailed,
+  refuseOneWay,
+  refuseUndo,
+  refuseUnplanned,
+  unknownTarget,
+} from './refusals.ts';
 
 /** Where a database stands. */
 export interface MigrationStatus {
@@ -52,6 +60,8 @@ export interface RunControl {
   readonly signal?: AbortSignal;
   /** Names and checksums that were planned; others are refused. @default none: the files as they are */
   readonly planned?: Readonly<Record<string, string>>;
+  /** 'refuse': what would undo anything is refused. @default 'allow' */
+  readonly undo?: 'allow' | 'refuse';
 }
 
 const openers: { readonly [Kind in DatabaseKind]: () => Promise<OpenSession<Kind>> } = {
@@ -105,12 +115,13 @@ async function underLock(
   migrations: Migrations,
   files: readonly LoadedFile[],
   session: Session,
-  { say = () => undefined, signal }: RunControl,
+  { say = () => undefined, signal, undo = 'allow' }: RunControl,
 ): Promise<MigrationOutcome> {
   const lock = await session.lock();
   try {
     const ledger = await session.ledger();
     const { steps, adopt } = readyPlan(migrations, files, ledger);
+    if (undo === 'refuse') refuseUndo(migrations, steps);
     const oneWay = await session.inspect(steps);
     refuseOneWay(migrations, steps, oneWay);
     if (adopt.length > 0) {

@@ -18,6 +18,8 @@ export interface MigrationState<Kind extends DatabaseKind = DatabaseKind> extend
   readonly current: string;
   /** The last run that changed something: when, what, and on what copy it was tried. */
   readonly lastRun: { readonly at: string; readonly steps: string; readonly copy: string };
+  /** What ran them last: this machine, a task, or nothing, and then why. */
+  readonly ran: string;
 }
 
 /** The migrations of one kind of database as a resource. Every `up` and preview looks where the database really is. */
@@ -35,7 +37,7 @@ export function migrationsHandler<Kind extends DatabaseKind>(
     });
     const now = { at: new Date().toISOString(), steps: stepNames(ran), copy: copy ?? 'not tried on a copy' };
     const lastRun = ran.length > 0 ? now : (last ?? { ...now, steps: 'nothing to run', copy: 'not needed' });
-    return { ...inputs, applied, current, lastRun };
+    return { ...inputs, applied, current, lastRun, ran: 'on this machine' };
   };
 
   return {
@@ -53,7 +55,7 @@ export function migrationsHandler<Kind extends DatabaseKind>(
       const status = await look(kind, olds, () => false);
       if (status === undefined) return { id, props: olds };
       const { applied, current } = status;
-      const { applied: _, current: __, lastRun: ___, ...inputs } = olds;
+      const { applied: _, current: __, lastRun: ___, ran: ____, ...inputs } = olds;
       return {
         id,
         props: { ...olds, migrations: applied, applied, current },
@@ -75,7 +77,7 @@ export function migrationsHandler<Kind extends DatabaseKind>(
 }
 
 /** Several databases are migrated at once, so each line says which it is about. */
-function printer(directory: string): (line: string) => void {
+export function printer(directory: string): (line: string) => void {
   return (line) => console.log(`${directory}: ${line}`);
 }
 
@@ -130,13 +132,15 @@ function tell<Kind extends DatabaseKind>(
   return steps.length > 0 || adopt.length > 0 || drift !== undefined;
 }
 
-function sameInputs(olds: MigrationState, news: MigrationInputs): boolean {
-  return (Object.keys(news) as (keyof MigrationInputs)[]).every((key) =>
+/** Whether nothing was given anew. */
+export function sameInputs(olds: MigrationState, news: MigrationInputs): boolean {
+  return (['runs', ...Object.keys(news)] as (keyof MigrationInputs)[]).every((key) =>
     isDeepStrictEqual(olds[key], news[key]),
   );
 }
 
-function stepNames(steps: readonly Step[]): string {
+/** `0001_orders (up), 0002_fees (up)`. */
+export function stepNames(steps: readonly Pick<Step, 'name' | 'direction'>[]): string {
   return steps.map(({ name, direction }) => `${name} (${direction})`).join(', ');
 }
 

@@ -62,6 +62,14 @@ export function refuseOneWay(
   );
 }
 
+/** Refuses to undo anything: for who asked to go up. */
+export function refuseUndo(migrations: Migrations, steps: readonly Step[]): void {
+  const names = steps.filter(({ direction }) => direction === 'down').map(({ name }) => name);
+  if (names.length === 0) return;
+  const { target = 'latest' } = migrations;
+  throw new CutoverError('CUT-4158', { database: labelOf(migrations), target, names: names.join(', ') });
+}
+
 /** Refuses a migration that failed on the copy. */
 export function refuseOnCopy(
   migrations: Migrations,

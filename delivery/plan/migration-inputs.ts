@@ -1,6 +1,7 @@
 import type { SecretRef } from '@cutover/base/secrets.ts';
 import type { DatabaseKind } from './migration.ts';
 import { scratchDefaults, type ScratchSettings } from './migration-scratch.ts';
+import { taskRunProblems, type TaskRun } from './task-run.ts';
 
 /** Where a PostgreSQL database is and who changes it. */
 export interface PostgresDatabase {
@@ -79,6 +80,8 @@ export interface MigrationInputs<
   readonly database: DatabaseOf[Kind];
   /** The migrations up to the target, with their checksums: what a preview shows and an update is held to. */
   readonly migrations: Readonly<Record<string, string>>;
+  /** PostgreSQL in a closed network: where a task runs them. @default none: this machine connects itself */
+  readonly runs?: TaskRun;
 }
 
 export const migrationDefaults = {
@@ -128,6 +131,19 @@ export function migrationProblems(kind: DatabaseKind, inputs: MigrationInputs): 
           },
         ]
       : []),
+    ...(inputs.runs === undefined ? [] : taskProblems(kind, inputs.runs, inputs.database)),
+  ];
+}
+
+function taskProblems(kind: DatabaseKind, runs: TaskRun, database: object): InputProblem[] {
+  if (kind !== 'postgres') return [{ property: 'runs', reason: 'is for PostgreSQL alone' }];
+  const own = ['password', 'tls'].filter((property) => property in database);
+  return [
+    ...taskRunProblems(runs),
+    ...own.map((property) => ({
+      property: `database.${property}`,
+      reason: 'is for who connects from here; the task has its own',
+    })),
   ];
 }
 

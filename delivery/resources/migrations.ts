@@ -5,6 +5,7 @@ import type { SecretRef } from '@cutover/base/secrets.ts';
 import { plannedMigrations } from '../migrations/front.ts';
 import { migrationProblems, withDefaults, type MigrationOptions } from '../plan/migration-inputs.ts';
 import type { DatabaseKind } from '../plan/migration.ts';
+import type { TaskRun } from '../plan/task-run.ts';
 
 /** A database by its parts, each of which may be known only later; secrets are named, not carried. */
 export type DatabaseArgs<T> = {
@@ -28,6 +29,8 @@ export abstract class MigrationsResource extends ThinResource {
   declare readonly applied: pulumi.Output<Readonly<Record<string, string>>>;
   /** The last migration that has run; 'none' when none has. */
   declare readonly current: pulumi.Output<string>;
+  /** What ran them last: this machine, a task, or nothing, and then why. */
+  declare readonly ran: pulumi.Output<string>;
   /** The last run that changed something: when, what, and on what copy it was tried. */
   declare readonly lastRun: pulumi.Output<{ at: string; steps: string; copy: string }>;
 
@@ -35,10 +38,10 @@ export abstract class MigrationsResource extends ThinResource {
     kind: DatabaseKind,
     type: string,
     name: string,
-    args: MigrationsArgs & { readonly database: object },
+    args: MigrationsArgs & { readonly database: object; readonly runs?: pulumi.Input<TaskRun> | undefined },
     opts: pulumi.CustomResourceOptions | undefined,
   ) {
-    const { directory, database, ...options } = args;
+    const { directory, database, runs, ...options } = args;
     const chosen = withDefaults(options);
     const migrations = plannedMigrations(kind, directory, chosen.target);
     refuseWrongArgs(kind, name, { directory, database, migrations, ...chosen });
@@ -48,11 +51,13 @@ export abstract class MigrationsResource extends ThinResource {
       {
         directory,
         database,
+        runs,
         migrations,
         ...chosen,
         applied: undefined,
         current: undefined,
         lastRun: undefined,
+        ran: undefined,
       },
       opts,
       type,

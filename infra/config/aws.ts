@@ -22,6 +22,31 @@ const alarms = z.strictObject({
   business: heardBy('P3.'),
 });
 
+const person = text(
+  /^arn:aws:(iam::\d{12}:(user|role)\/[\w+=,.@/-]+|sts::\d{12}:assumed-role\/[\w+=,.@/-]+)$/,
+  'the ARN of a user or of a role that somebody signs in with',
+  'Somebody.',
+  'arn:aws:iam::123456789012:user/ada',
+);
+
+const access = about(
+  z.strictObject({
+    repository: text(
+      /^[\w.-]+\/[\w.-]+$/,
+      'the owner and the name of a repository on GitHub, owner/name',
+      'Whose workflows may deploy.',
+      'coinestate/platform',
+    ),
+    breakGlass: about(
+      z.array(person).min(1, { error: 'nobody could act in an emergency; name somebody' }),
+      'Who may do everything for an hour, in an emergency, with a second factor.',
+      ['arn:aws:iam::123456789012:user/ada'],
+    ),
+    readers: about(z.array(person), 'Who may look, with a second factor.', []).optional(),
+  }),
+  'Who may do what in the account: what `./cutover bootstrap` makes roles for.',
+);
+
 const zone = z.strictObject({
   id: about(
     text(
@@ -54,6 +79,7 @@ export const awsSchema = about(
       { 'coinestate.io': {} },
     ),
     alarms: about(alarms, 'Who hears of alarms.'),
+    access: access.optional(),
   }),
   'The AWS account, and what systems share there. Without it a stack has contracts alone.',
 );

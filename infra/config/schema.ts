@@ -6,6 +6,7 @@ import { gatesSchema } from './gates.ts';
 import { localSchema } from './local.ts';
 import { networksSchema } from './networks.ts';
 import { notificationsSchema } from './notifications.ts';
+import { policyExceptionsSchema } from './policy.ts';
 import { regionsSchema } from './regions.ts';
 import { signersSchema } from './signers.ts';
 import { systemsSchema } from './systems.ts';
@@ -24,6 +25,7 @@ export const configSchema = z.strictObject({
   aws: awsSchema.optional(),
   regions: regionsSchema,
   gates: gatesSchema,
+  policyExceptions: policyExceptionsSchema.optional(),
   systems: systemsSchema,
 });
 

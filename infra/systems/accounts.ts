@@ -44,7 +44,12 @@ export async function authorityOf(config: CutoverConfig, name: string): Promise<
     case 'safe': {
       const { address, gas, signers, service } = authority;
       return {
-        ...{ kind: 'safe', address, gas: signerOf(config, gas), folder: `.cutover/${pulumi.getStack()}` },
+        ...{
+          kind: 'safe',
+          address,
+          gas: signerOf(config, gas),
+          folder: process.env['CUTOVER_TWIN'] ?? `.cutover/${pulumi.getStack()}`,
+        },
         ...(signers === undefined ? {} : { signers: signers.map((each) => signerOf(config, each)) }),
         ...(service === undefined ? {} : { service }),
       };

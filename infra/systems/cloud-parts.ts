@@ -1,4 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
+import { cloudIsPlayed } from '@cutover/base/cloud-played.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import type { GateOptions } from '@cutover/delivery/resources/health-gate.ts';
 import { secretsInPlace, secretsOf, type SecretReference } from '../../components/aws/secrets.ts';
@@ -47,7 +48,7 @@ export function cloudGate(
   url: string,
   triggers: readonly pulumi.Input<unknown>[],
 ): GateOptions | undefined {
-  if (process.env['CUTOVER_TWIN'] !== undefined && process.env['CUTOVER_TWIN_LIVE'] !== '1') return undefined;
+  if (cloudIsPlayed()) return undefined;
   return {
     ...gatePatience(config),
     triggers: [...triggers],

@@ -1,10 +1,12 @@
 import { Parameter } from '@pulumi/aws/ssm/parameter.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { GateOptions } from '@cutover/delivery/resources/health-gate.ts';
+import { PostgresMigrations } from '@cutover/delivery/resources/postgres-migrations.ts';
 import { Certificate } from '../../components/aws/certificate.ts';
 import { DnsRecord } from '../../components/aws/dns-record.ts';
 import { EncryptionKey } from '../../components/aws/encryption-key.ts';
 import { FargateService } from '../../components/aws/fargate-service.ts';
+import { FargateTask } from '../../components/aws/fargate-task.ts';
 import { LoadBalancer } from '../../components/aws/load-balancer.ts';
 import { Postgres } from '../../components/aws/postgres.ts';
 import { PrivateBucket } from '../../components/aws/private-bucket.ts';
@@ -22,6 +24,18 @@ interface OnChain {
   readonly token: string;
 }
 
+/** Where the image has the certificates of RDS (services/beacon/Dockerfile). */
+const RDS_CERTIFICATES = '/app/rds-ca.pem';
+
+/** What the database tier leaves to those after it. */
+interface Stored {
+  readonly key: EncryptionKey;
+  readonly postgres: Postgres;
+  readonly repository: Repository;
+  /** Where the database is, and that it must prove who it is. */
+  readonly encryptedUrl: pulumi.Output<string>;
+}
+
 /** CoinEstate's tiers in the cloud, ready to be described. */
 export type CoinestateInCloud = Awaited<ReturnType<typeof coinestateInCloud>>;
 
@@ -29,7 +43,8 @@ export type CoinestateInCloud = Awaited<ReturnType<typeof coinestateInCloud>>;
  * CoinEstate behind its contracts, in the primary region:
  *
  *     PostgreSQL, two zones ─▶ API on Fargate, blue and green ─▶ load balancer ─▶ its names in DNS
- *              documents of the KYC, metadata ◀─┘                       └─ access logs
+ *              ▲               documents, metadata ◀─┘                  └─ access logs
+ *              └─ migrated by a task of the API's image, in its network
  *
  * Secrets are looked for before anything is registered. SIDE EFFECTS: asks the parameter store.
  */
@@ -79,12 +94,54 @@ export async function coinestateInCloud(config: CutoverConfig, cloud: Cloud) {
       { ...opts, provider: site.provider },
     );
     const repository = new Repository('coinestate-api', { site, key }, opts);
-    return { key, postgres, url, repository };
+    const encryptedUrl = pulumi.interpolate`${postgres.url}?sslmode=verify-full&sslrootcert=${RDS_CERTIFICATES}`;
+    const stored = { key, postgres, url, repository, encryptedUrl };
+    return image === undefined ? stored : { ...stored, migrations: describeMigrations(opts, stored, image) };
+  };
+
+  /** The image of the API holds the migrations too, so that both are of one commit; only the command differs. */
+  const describeMigrations = (
+    opts: Options,
+    { postgres, repository, encryptedUrl }: Stored,
+    digest: string,
+  ) => {
+    const directory = 'migrations/coinestate';
+    const task = new FargateTask(
+      'coinestate-migrate',
+      {
+        site,
+        network: region.network(),
+        cluster: region.cluster(),
+        logKey: region.logKey(),
+        repository,
+        size: { cpus: 0.25, memoryGb: 1 },
+        container: {
+          image: pulumi.interpolate`${repository.url}@${digest}`,
+          environment: {
+            MIGRATIONS: directory,
+            DATABASE_URL: encryptedUrl,
+            // Nothing reads it: a database that is made anew under the same name is empty, and needs another run.
+            DATABASE_INSTANCE: postgres.instance.resourceId,
+          },
+          secrets: { DATABASE_PASSWORD: postgres.passwordFrom },
+        },
+        secretGrants: [postgres.grants.readPassword],
+        reaches: { database: postgres },
+      },
+      opts,
+    );
+    const door = postgres.allow('migrate', task.securityGroup);
+    const { host, port, database, user } = postgres.connection;
+    return new PostgresMigrations(
+      'coinestate-register',
+      { directory, database: { host, port, database, user }, runs: task.run },
+      { ...opts, dependsOn: [region.network(), task, door] },
+    );
   };
 
   const describeBackend = (
     opts: Options,
-    { key, postgres, repository }: ReturnType<typeof describeDatabase>,
+    { key, postgres, repository, encryptedUrl }: Stored,
     onChain: OnChain,
   ) => {
     const accessLogs = region.accessLogs();
@@ -127,7 +184,7 @@ export async function coinestateInCloud(config: CutoverConfig, cloud: Cloud) {
             SYSTEM: 'coinestate',
             TITLE: 'CoinEstate',
             NETWORK: settings.network,
-            DATABASE_URL: postgres.url,
+            DATABASE_URL: encryptedUrl,
             EVM_CHAIN_ID: String(onChain.chainId),
             EVM_CONTRACTS: `property_token=${onChain.token}`,
             DOCUMENTS_BUCKET: documents.bucketName,
@@ -152,7 +209,7 @@ export async function coinestateInCloud(config: CutoverConfig, cloud: Cloud) {
       },
       opts,
     );
-    postgres.allow('api', api.securityGroup);
+    postgres.allow('api', api.securityGroup, api);
     const target = { kind: 'alias', to: balancer } as const;
     for (const [part, host] of [
       ['api', hosts.api],

@@ -2,6 +2,7 @@ import { ApiError, apiText, operationOf, type Doing, type Partly } from './api-e
 import type { KeptThing, Outcome } from './cloud.ts';
 import { faultOf, parseRule, type Fault, type Operation } from './faults.ts';
 import type { KnownKind, Place, Refusal } from './kind.ts';
+import { retried } from './retry.ts';
 import type { Named, Stage } from './stage.ts';
 
 /** A call of the API that is about to be made. */
@@ -51,19 +52,24 @@ export async function carryOut(
     stage.die();
   }
   if (fault?.how === 'before') throw failed(stage, work, told(fault.code, 'before anything happened'), 500);
-  const result = cloud.atomically(() => {
-    const done = effect();
-    if ('refusal' in done) note(stage, work, 'refused', done.refusal);
-    else note(stage, work, outcomeOf(fault), undefined, done.thing?.id);
-    return done;
-  });
-  if ('refusal' in result) throw apiError(work, result.refusal, 400);
+  const result = await retried(stage, work, () =>
+    cloud.atomically(() => {
+      const done = effect();
+      if (!('refusal' in done)) note(stage, work, outcomeOf(fault), undefined, done.thing?.id);
+      return done;
+    }),
+  );
+  if (result === undefined) throw canceled(work);
+  if ('refusal' in result) {
+    note(stage, work, 'refused', result.refusal);
+    throw apiError(work, result.refusal, 400);
+  }
   if (fault?.how === 'dies-after') stage.die();
   const seconds = usualSeconds(work);
   const { thing } = result;
   const partly = thing === undefined ? undefined : work.partly?.(thing);
   if (!(await stage.wait(seconds * cloud.settings.timeScale))) {
-    throw apiError(work, { code: 'RequestCanceled', message: 'request context canceled' }, 0, partly);
+    throw canceled(work, partly);
   }
   if (fault?.how === 'lost') throw apiError(work, told(fault.code, 'and the answer was lost'), 500);
   if (fault?.how === 'after') throw apiError(work, told(fault.code, 'after it had happened'), 500, partly);
@@ -76,6 +82,10 @@ export async function carryOut(
     );
   }
   return thing;
+}
+
+function canceled(work: Work, partly?: Partly): ApiError {
+  return apiError(work, { code: 'RequestCanceled', message: 'request context canceled' }, 0, partly);
 }
 
 /** The fault that is set for a call. */

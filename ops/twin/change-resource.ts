@@ -7,13 +7,16 @@ import { hideSecrets } from './hide-secrets.ts';
 import { holdsBack, objections } from './judge.ts';
 import type { KnownKind, Question, Thing, Values } from './kind.ts';
 import {
+  cloudId,
   foreseen,
   inputsOf,
   kindOf,
   outputsOf,
   placeOf,
   propertiesOf,
+  providerId,
   questionOf,
+  secretPaths,
   tagsAllOf,
   withoutDefaults,
   type Named,
@@ -98,16 +101,17 @@ export async function createResource(
     return { thing: created };
   });
   if (thing === undefined) throw new TypeError('A thing that was created is there.');
-  return { id: thing.id, properties: propertiesOf(kind, thing) };
+  return { id: providerId(kind, thing.id), properties: propertiesOf(kind, thing) };
 }
 
 /** Changes a thing in place, or says in preview what it will be. SIDE EFFECTS: those of a call of the API. */
 export async function updateResource(stage: Stage, call: UpdateCall): Promise<HeldMap> {
   const kind = kindOf(stage, call.type);
   const place = placeOf(stage, kind, call.olds);
+  const id = cloudId(kind, call.id, call.olds);
   const { opened } = questionOf(stage, kind, call, call.news);
   const work: Work = {
-    ...{ kind, doing: 'updating', place, timeoutSeconds: call.timeoutSeconds, thing: call.id },
+    ...{ kind, doing: 'updating', place, timeoutSeconds: call.timeoutSeconds, thing: id },
     ...{ urn: call.urn, type: call.type, name: call.name },
     hide: (text) => hideSecrets(text, call.news),
     partly: (thing) => partly(kind, thing, call.news),
@@ -117,24 +121,24 @@ export async function updateResource(stage: Stage, call: UpdateCall): Promise<He
     inputs: changedInputs(before.inputs, call, opened),
   });
   if (call.preview) {
-    const before = stage.cloud.find(call.type, call.id, place);
+    const before = stage.cloud.find(call.type, id, place);
     if (before === undefined) return { ...call.olds, ...withoutDefaults(call.news) };
     const question = asked(before);
     judge(stage, kind, question, work);
-    const outputs = opened.unknown.size === 0 ? outputsOf(stage, kind, question, call.id) : {};
+    const outputs = opened.unknown.size === 0 ? outputsOf(stage, kind, question, id) : {};
     const thing = { ...before, inputs: {}, outputs: { ...before.outputs, ...outputs } };
     return { ...propertiesOf(kind, thing), ...withoutDefaults(call.news), ...tagsAllOf(kind, call.news) };
   }
   const thing = await carryOut(stage, work, (): Result => {
-    const before = stage.cloud.find(call.type, call.id, place);
-    if (before === undefined) return { refusal: gone(call.id) };
+    const before = stage.cloud.find(call.type, id, place);
+    if (before === undefined) return { refusal: gone(id) };
     const question: Question = { ...asked(before), calling: true };
     const [refusal] = objections(stage.kinds, kind, question, stage.cloud.view());
     if (refusal !== undefined) return { refusal };
     const updated = {
       ...before,
       ...{ inputs: question.inputs, urn: call.urn, secrets: [...opened.secret] },
-      outputs: { ...before.outputs, ...outputsOf(stage, kind, question, call.id) },
+      outputs: { ...before.outputs, ...outputsOf(stage, kind, question, id) },
     };
     stage.cloud.put(updated);
     return { thing: updated };
@@ -147,17 +151,18 @@ export async function updateResource(stage: Stage, call: UpdateCall): Promise<He
 export async function deleteResource(stage: Stage, call: DeleteCall): Promise<void> {
   const kind = kindOf(stage, call.type);
   const place = placeOf(stage, kind, call.olds);
+  const id = cloudId(kind, call.id, call.olds);
   const work: Work = {
-    ...{ kind, doing: 'deleting', place, timeoutSeconds: call.timeoutSeconds, thing: call.id },
+    ...{ kind, doing: 'deleting', place, timeoutSeconds: call.timeoutSeconds, thing: id },
     ...{ urn: call.urn, type: call.type, name: call.name },
     hide: (text) => text,
   };
   await carryOut(stage, work, (): Result => {
-    const thing = stage.cloud.find(call.type, call.id, place);
+    const thing = stage.cloud.find(call.type, id, place);
     if (thing === undefined) return {};
     const refusal = holdsBack(stage.kinds, kind, thing, stage.cloud.view());
     if (refusal !== undefined) return { refusal };
-    stage.cloud.take(thing);
+    stage.cloud.take({ ...thing, secrets: secretPaths(kind, thing.secrets) });
     return {};
   });
 }
@@ -200,7 +205,7 @@ function partly(
   inputs: HeldMap,
 ): NonNullable<ReturnType<NonNullable<Work['partly']>>> {
   return {
-    id: thing.id,
+    id: providerId(kind, thing.id),
     properties: propertiesOf(kind, thing),
     inputs: inputsOf(kind, thing, filledIn(inputs)),
   };

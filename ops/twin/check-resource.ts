@@ -5,7 +5,7 @@ import { bare, isMap, isSecret, open, same, secret, type Held, type HeldMap } fr
 import { hideSecrets } from './hide-secrets.ts';
 import { objections } from './judge.ts';
 import type { KnownKind } from './kind.ts';
-import { makeName } from './naming.ts';
+import { makeName, prefixArgument, prefixProblems } from './naming.ts';
 import { kindOf, questionOf, type Named, type Stage } from './stage.ts';
 
 /** A resource as the program wants it; `olds` are its arguments of before, where it is there already. */
@@ -34,7 +34,8 @@ export function checkResource(stage: Stage, call: CheckCall): CheckAnswer {
     return { inputs: call.news, failures: [{ property: '', reason: error.message }] };
   }
   const inputs = fillIn(stage, kind, call);
-  const wrong = checkFacts(inputs, kind.facts.inputs);
+  const misnamed = kind.naming === undefined ? [] : prefixProblems(kind.naming, call.news);
+  const wrong = misnamed.length > 0 ? misnamed : checkFacts(inputs, kind.facts.inputs);
   const failures = wrong.length > 0 || same(call.olds, inputs) ? wrong : judged(stage, kind, call, inputs);
   return { inputs, failures: failures.map((failure) => printable(failure, call.name, inputs)) };
 }
@@ -56,20 +57,25 @@ function hasSecret(value: Held): boolean {
 
 function fillIn({ config }: Stage, kind: KnownKind, { name, olds, news, seed }: CheckCall): HeldMap {
   const tagged = withDefaultTags(kind, news, config.defaultTags);
-  const made: Record<string, string> = {};
-  const { naming } = kind;
-  if (
-    naming !== undefined &&
-    [naming.property, `${naming.property}Prefix`].every((each) => !(each in news))
-  ) {
-    const old = filledIn(olds).includes(naming.property) ? olds[naming.property] : undefined;
-    const kept = old === undefined ? undefined : bare(old);
-    made[naming.property] = typeof kept === 'string' ? kept : makeName(naming, name, seed);
-  }
+  const made = madeName(kind, { name, olds, news, seed });
   const defaults = kind.defaults?.(open(tagged).values) ?? {};
   const missing = Object.entries(defaults).filter(([each]) => !(each in tagged) && !(each in made));
   const filled: HeldMap = { ...made, ...Object.fromEntries(missing) };
   return { ...tagged, ...filled, [defaultsKey]: Object.keys(filled).sort() };
+}
+
+/** The name that the provider makes up; one that it has made stays, as long as the prefix of it does. */
+function madeName(
+  { naming }: KnownKind,
+  { name, olds, news, seed }: Pick<CheckCall, 'name' | 'olds' | 'news' | 'seed'>,
+): Readonly<Record<string, string>> {
+  if (naming === undefined || naming.property in news) return {};
+  const { property } = naming;
+  const prefix = prefixArgument(naming);
+  const old = filledIn(olds).includes(property) ? olds[property] : undefined;
+  const kept = old !== undefined && same(olds[prefix], news[prefix]) ? bare(old) : undefined;
+  const made = typeof kept === 'string' ? kept : makeName(naming, name, seed, news);
+  return made === undefined ? {} : { [property]: made };
 }
 
 /** The tags of the provider go into those of the resource, which win. */

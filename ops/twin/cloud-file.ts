@@ -14,11 +14,12 @@ export interface CloudSettings {
 }
 
 const applicationId = 0x43757477; // 'Cutw'
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /**
- * Values are JSON, times milliseconds since 1970. `secrets` are paths in inputs and outputs, never values. `since` is the
- * last call before the rules of faults were set.
+ * Values are JSON, times milliseconds since 1970. `secrets` are paths in inputs and outputs, never values. What was
+ * deleted is kept without its secrets: some APIs remember names. `since` is the last call before the rules of faults were
+ * set.
  */
 const schema = `
   CREATE TABLE settings (account TEXT NOT NULL, seed TEXT NOT NULL, time_scale REAL NOT NULL) STRICT;
@@ -37,6 +38,17 @@ const schema = `
     PRIMARY KEY (type, id, account, region)
   ) STRICT;
   CREATE INDEX things_arn ON things (arn);
+  CREATE TABLE deleted (
+    type TEXT NOT NULL,
+    id TEXT NOT NULL,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    inputs TEXT NOT NULL,
+    outputs TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX deleted_type ON deleted (type, account, region);
   CREATE TABLE ledger (
     seq INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,

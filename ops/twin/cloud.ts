@@ -42,7 +42,8 @@ export interface Cloud {
   /** Does work that no other process can come between. What it throws undoes it. */
   atomically<T>(work: () => T): T;
   put(thing: KeptThing): void;
-  take(thing: Thing): void;
+  /** Takes a thing away. What it was is kept without its secrets, see `CloudView.deleted`. */
+  take(thing: KeptThing): void;
   find(type: string, id: string, place: Place): KeptThing | undefined;
   /** The thing that a resource of the program made; the newest, where it is being replaced. */
   ofResource(type: string, urn: string): KeptThing | undefined;
@@ -75,6 +76,7 @@ export function openCloud(folder: string): Cloud {
           exceptUrn,
         ),
       everywhere: (type) => list(ask.ofType.all(type), exceptUrn),
+      deleted: (type, { account, region }) => ask.deleted.all(type, account, region).map(toDeleted),
     }),
     atomically: (work) => {
       database.exec('BEGIN IMMEDIATE');
@@ -94,7 +96,13 @@ export function openCloud(folder: string): Cloud {
         ...[JSON.stringify(inputs), JSON.stringify(outputs), JSON.stringify(secrets), createdMs, readyMs],
       );
     },
-    take: ({ type, id, account, region }) => void ask.take.run(type, id, account, region),
+    take: ({ type, id, account, region, inputs, outputs, secrets, createdMs }) => {
+      ask.take.run(type, id, account, region);
+      ask.keep.run(
+        ...[type, id, account, region, JSON.stringify(without(inputs, secrets))],
+        ...[JSON.stringify(without(outputs, secrets)), createdMs, Date.now()],
+      );
+    },
     find: (type, id, { account, region }) => list(ask.get.all(type, id, account, region))[0],
     ofResource: (type, urn) => list(ask.ofUrn.all(type, urn))[0],
     things: () => list(ask.things.all()),
@@ -134,6 +142,10 @@ function prepare(database: DatabaseSync) {
     things: things(oldestFirst),
     put: database.prepare('INSERT OR REPLACE INTO things VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     take: database.prepare('DELETE FROM things WHERE type = ? AND id = ? AND account = ? AND region = ?'),
+    keep: database.prepare('INSERT INTO deleted VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    deleted: database.prepare(
+      'SELECT * FROM deleted WHERE type = ? AND account = ? AND region = ? ORDER BY rowid',
+    ),
     record: database.prepare(
       `INSERT INTO ledger (at, pid, operation, type, id, urn, account, region, outcome, code, message)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -173,6 +185,23 @@ function toThing(row: unknown): KeptThing {
     outputs: JSON.parse(outputs) as Values,
     secrets: JSON.parse(secrets) as string[],
   };
+}
+
+function toDeleted(row: unknown): Thing & { readonly deletedMs: number } {
+  const { type, id, account, region, inputs, outputs, created, at } = row as Omit<ThingRow, 'ready'> & {
+    readonly at: number;
+  };
+  return {
+    ...{ type, id, account, region, createdMs: created, readyMs: created, deletedMs: at },
+    inputs: JSON.parse(inputs) as Values,
+    outputs: JSON.parse(outputs) as Values,
+  };
+}
+
+/** Values without those that hold something secret. */
+function without(values: Values, secrets: readonly string[]): Values {
+  const hidden = new Set(secrets.map((path) => path.split(/[.[]/)[0]));
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !hidden.has(name)));
 }
 
 function toRow(row: unknown): LedgerRow {

@@ -93,7 +93,10 @@ export interface Kind {
   };
   /** `global` for services without regions. @default regional */
   readonly scope?: 'regional' | 'global';
-  /** The argument that names it; Pulumi's provider fills it in where it is absent. */
+  /**
+   * The argument that names it; Pulumi's provider fills it in where it is absent. With the argument of the same name and
+   * `Prefix` behind it, `namePrefix`, it is that and 26 characters.
+   */
   readonly naming?: {
     readonly property: string;
     readonly maxLength: number;
@@ -111,6 +114,8 @@ export interface Kind {
   readonly quota?: { readonly count: number; readonly per: 'region' | 'account'; readonly refusal: Refusal };
   /** Usual seconds that it takes in the real cloud; scaled by the twin. */
   readonly takes?: { readonly create?: number; readonly update?: number; readonly delete?: number };
+  /** The refusal of a delete after which the provider asks again, and for how many seconds of the real cloud. */
+  readonly retries?: { readonly code: string; readonly seconds: number };
   /** Arguments whose change replaces, beside those of the table; and those that the provider changes in place. */
   readonly replaces?: readonly string[];
   readonly updates?: readonly string[];
@@ -124,6 +129,11 @@ export interface Kind {
   check?(question: Question): readonly Refusal[];
   /** The id that the cloud gives, from the arguments where they tell it, else with the random part. */
   id(question: Question, random: string): string;
+  /**
+   * What the provider calls it, where two things may have one such id: the family of a task definition. They are told
+   * apart, and imported, by the ARN; `id` is the ARN then.
+   */
+  providerId?(id: string): string;
   /** All outputs that are no inputs, `arn` and `tagsAll` left out where the core can make them (`arn`). */
   outputs(question: Question, id: string): Values;
   /** `arn:aws:<service>:<region>:<account>:<this>`; a whole ARN where it begins with `arn:`. */

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { openCloud } from './cloud.ts';
@@ -23,6 +24,8 @@ try {
   const version = await packageVersion(name);
   process.stdout.write(`${await serve(provider, { name, version, cancel })}\n`);
   endWithParent();
+  // The engine kills plugins, and what is killed writes no cache.
+  flushCompileCache();
 } catch (error) {
   process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;

@@ -3,7 +3,16 @@ import { nearest } from '../../infra/config/nearest.ts';
 import { carryOut, type Result } from './carry-out.ts';
 import { filledIn } from './diff.ts';
 import { bare, open, type HeldMap } from './held.ts';
-import { inputsOf, kindOf, placeOf, propertiesOf, type Named, type Stage } from './stage.ts';
+import {
+  cloudId,
+  inputsOf,
+  kindOf,
+  placeOf,
+  propertiesOf,
+  providerId,
+  type Named,
+  type Stage,
+} from './stage.ts';
 
 /** A look at a thing: of a resource that the engine knows, or by its id alone (import, get). */
 export interface ReadCall extends Named {
@@ -24,8 +33,9 @@ export interface ReadAnswer {
 export async function readResource(stage: Stage, call: ReadCall): Promise<ReadAnswer | undefined> {
   const kind = kindOf(stage, call.type);
   // Things of another region are imported as `id@region`.
-  const [, id = call.id, region] = /^(.+)@([a-z]{2,3}(?:-[a-z]+)+-\d)$/.exec(call.id) ?? [];
+  const [, asked = call.id, region] = /^(.+)@([a-z]{2,3}(?:-[a-z]+)+-\d)$/.exec(call.id) ?? [];
   const place = placeOf(stage, kind, region === undefined ? call.olds : { region });
+  const id = cloudId(kind, asked, call.olds);
   const thing = await carryOut(
     stage,
     {
@@ -40,7 +50,7 @@ export async function readResource(stage: Stage, call: ReadCall): Promise<ReadAn
   );
   if (thing === undefined) return undefined;
   return {
-    id: thing.id,
+    id: providerId(kind, thing.id),
     properties: propertiesOf(kind, thing),
     inputs: inputsOf(kind, thing, filledIn(call.oldInputs)),
   };

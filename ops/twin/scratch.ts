@@ -13,7 +13,7 @@ import { cloudFile, makeCloudFile } from './cloud-file.ts';
 import { refuseForeignState, type StateOfProviders } from './made-by.ts';
 import { packageVersion, playedNames } from './providers.ts';
 
-/** How a twin is set up. What is left out stays as an earlier run has set it. */
+/** How a twin is set up, each time anew: what is left out is as by default, whatever an earlier run has set. */
 export interface TwinOptions {
   /** Where everything is kept. @default .cutover/twin/STACK */
   readonly folder?: string;

@@ -15,6 +15,7 @@ import {
 } from './held.ts';
 import type { Kinds } from './judge.ts';
 import type { KnownKind, Place, Question, Thing, Values } from './kind.ts';
+import { prefixArgument } from './naming.ts';
 import type { ProviderConfig } from './provider-config.ts';
 import type { Part } from './providers.ts';
 
@@ -84,6 +85,7 @@ export function outputsOf(stage: Stage, kind: KnownKind, question: Question, id:
   const path = kind.arn?.(question, id);
   const tags = inputs['tags'];
   return {
+    ...prefixOutput(kind),
     ...kind.outputs(question, id),
     ...(path !== undefined && { arn: arnOf(kind, place, path) }),
     ...(kind.facts.outputs['tagsAll'] !== undefined && { tagsAll: tags ?? {} }),
@@ -93,7 +95,18 @@ export function outputsOf(stage: Stage, kind: KnownKind, question: Question, id:
 
 /** What the engine keeps of a thing: arguments before what the cloud filled in, secrets marked. */
 export function propertiesOf(kind: KnownKind, { id, inputs, outputs, secrets }: KeptThing): HeldMap {
-  return seal({ ...outputs, ...inputs, id }, secretPaths(kind, secrets));
+  return seal({ ...outputs, ...inputs, id: providerId(kind, id) }, secretPaths(kind, secrets));
+}
+
+/** What the engine calls a thing. */
+export function providerId(kind: KnownKind, id: string): string {
+  return kind.providerId?.(id) ?? id;
+}
+
+/** What the cloud calls a thing that the engine knows; the id itself where it is imported. */
+export function cloudId(kind: KnownKind, id: string, { arn }: HeldMap): string {
+  const known = kind.providerId === undefined || arn === undefined ? id : bare(arn);
+  return typeof known === 'string' ? known : id;
 }
 
 /** A thing's arguments as the engine keeps them, with those named that the provider had filled in. */
@@ -113,9 +126,16 @@ export function foreseen(stage: Stage, kind: KnownKind, inputs: HeldMap, place: 
     ...tagsAllOf(kind, inputs),
     ...regionOutput(stage, kind, place),
     ...withoutDefaults(inputs),
+    ...unknownName(kind, inputs),
     id: unknownValue,
   };
   return seal(properties, secretPaths(kind, []));
+}
+
+/** What the provider puts behind a prefix is known only when the thing is made. */
+function unknownName({ naming }: KnownKind, inputs: HeldMap): HeldMap {
+  if (naming === undefined || inputs[prefixArgument(naming)] === undefined) return {};
+  return { [naming.property]: unknownValue };
 }
 
 /** Arguments without the note of which of them were filled in. */
@@ -131,11 +151,21 @@ export function tagsAllOf({ facts }: KnownKind, { tags }: HeldMap): HeldMap {
   return { tagsAll: isMap(known) || isUnknown(known) ? known : {} };
 }
 
+/** Where the program gives no prefix of a name, the provider gives an empty one. */
+function prefixOutput({ naming, facts }: KnownKind): Values {
+  const argument = naming === undefined ? undefined : prefixArgument(naming);
+  return argument === undefined || facts.inputs[argument] === undefined ? {} : { [argument]: '' };
+}
+
 function regionOutput({ part }: Stage, { facts }: KnownKind, { region }: Place): Values {
   return part.regional && facts.inputs['region'] !== undefined ? { region } : {};
 }
 
-function secretPaths({ secret = [], facts }: KnownKind, secrets: readonly string[]): readonly string[] {
+/** The paths of everything about a thing that stays secret. */
+export function secretPaths(
+  { secret = [], facts }: KnownKind,
+  secrets: readonly string[],
+): readonly string[] {
   return [...secrets, ...secret, ...facts.secret];
 }
 

@@ -69,6 +69,18 @@ describe('what an update tells', () => {
     ]);
   });
 
+  it('shows what a policy refuses as an error of its resource, and what it only tells as a note', () => {
+    const policyEvent = { resourceUrn: contract.urn, message: 'All is well.\nCUT-5460 no\n  fix: so\n' };
+    const { lines } = play([
+      { timestamp: 1, policyEvent: { ...policyEvent, enforcementLevel: 'mandatory' } },
+      { timestamp: 1, policyEvent: { message: 'later', enforcementLevel: 'advisory' } },
+    ]);
+    expect(lines).toEqual([
+      { kind: 'error', name: 'escrow', text: 'CUT-5460 no\n  fix: so' },
+      { kind: 'note', text: 'later' },
+    ]);
+  });
+
   it('reads only lines that are events', () => {
     expect(parseEvent('{"timestamp":1,"cancelEvent":{}}')).toBeDefined();
     expect(parseEvent('{"timestamp":1,"cancelEv')).toBeUndefined();

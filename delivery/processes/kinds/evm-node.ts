@@ -79,7 +79,7 @@ async function snapshotIs(path: string): Promise<'whole' | 'broken' | 'missing'>
   }
 }
 
-async function anvil(name: string): Promise<{ file: string; version: string }> {
+export async function anvil(name: string): Promise<{ file: string; version: string }> {
   const architecture = { x64: 'amd64', arm64: 'arm64' }[process.arch as string] ?? process.arch;
   const packageName = `@foundry-rs/anvil-${process.platform}-${architecture}`;
   const found = await installedPackage(packageName);

@@ -55,6 +55,17 @@ describe('the cloud of the twin', () => {
     expect(cloud.ofResource('aws:a:A', 'urn:c')?.id).toBe('c');
   });
 
+  it('remembers what was deleted, without its secrets', () => {
+    const here = { account: '111111111111', region: 'us-east-1' };
+    const held = { inputs: { name: 'a', settings: [{ token: 'hidden' }] }, secrets: ['settings[0].token'] };
+    cloud.put(thing('a', held));
+    cloud.take(thing('a', held));
+    expect(cloud.view().deleted?.('aws:a:A', { ...here, region: 'eu-west-1' })).toEqual([]);
+    const [gone] = cloud.view().deleted?.('aws:a:A', here) ?? [];
+    expect(gone).toMatchObject({ id: 'a', inputs: { name: 'a' }, deletedMs: expect.any(Number) as number });
+    expect(JSON.stringify(gone)).not.toContain('hidden');
+  });
+
   it('undoes what was not finished', () => {
     const broken = (): void =>
       cloud.atomically(() => {

@@ -28,11 +28,11 @@ describe('check', () => {
   it('makes a name from the resource, a hyphen and seven digits, the same in preview and update', () => {
     const { check } = toy();
     const args = { type: 'String', value: 'v' };
-    const first = check(parameter, 'a-long-parameter-name', args).inputs;
-    expect(first['name']).toMatch(/^a-long-param-[0-9a-f]{7}$/);
-    expect(first['name']).toHaveLength(20);
+    const first = check(parameter, 'a-parameter-with-a-long-name', args).inputs;
+    expect(first['name']).toMatch(/^a-parameter-with-a-lon-[0-9a-f]{7}$/);
+    expect(first['name']).toHaveLength(30);
     expect(first['__defaults']).toEqual(['name']);
-    expect(check(parameter, 'a-long-parameter-name', args).inputs).toEqual(first);
+    expect(check(parameter, 'a-parameter-with-a-long-name', args).inputs).toEqual(first);
     expect(check(parameter, 'another', args).inputs['name']).not.toBe(first['name']);
   });
 
@@ -43,6 +43,34 @@ describe('check', () => {
     expect(kept['name']).toBe('p-1234567');
     const fresh = check(parameter, 'p', args, { ...args, name: 'given', __defaults: [] }).inputs;
     expect(fresh['name']).toMatch(/^p-[0-9a-f]{7}$/);
+  });
+
+  it('makes a name from a prefix and 26 characters, and keeps it as long as the prefix stays', () => {
+    const { check } = toy();
+    const args = { type: 'String', namePrefix: 'ab-' };
+    const first = check(parameter, 'p', args).inputs;
+    expect(first['name']).toMatch(/^ab-\d{18}[0-9a-f]{8}$/);
+    expect(check(parameter, 'p', args).inputs).toEqual(first);
+    expect(check(parameter, 'q', args).inputs['name']).not.toBe(first['name']);
+    const old = { ...args, name: 'ab-old', __defaults: ['name'] };
+    expect(check(parameter, 'p', args, old).inputs['name']).toBe('ab-old');
+    expect(check(parameter, 'p', { ...args, namePrefix: 'c-' }, old).inputs['name']).toMatch(/^c-\d{18}/);
+    expect(check(parameter, 'p', { type: 'String' }, old).inputs['name']).toMatch(/^p-[0-9a-f]{7}$/);
+  });
+
+  it.each([
+    [{ name: 'a' }, 'Conflicting configuration arguments: "namePrefix": conflicts with name.'],
+    [{ namePrefix: 'abcde' }, 'expected length of namePrefix to be in the range (0 - 4), got abcde'],
+  ])('refuses a prefix with %j', (args, reason) => {
+    const { failures } = toy().check(parameter, 'p', { type: 'String', namePrefix: 'a-', ...args });
+    expect(failures).toEqual([{ property: 'namePrefix', reason }]);
+  });
+
+  it('tells no secret prefix', () => {
+    const args = { type: 'String', namePrefix: secret('hidden') };
+    const { failures } = toy().check(parameter, 'p', args);
+    expect(failures).toHaveLength(1);
+    expect(JSON.stringify(failures)).not.toContain('hidden');
   });
 
   it('fills in defaults and the tags of the provider; what is given wins', () => {
@@ -121,6 +149,19 @@ describe('create', () => {
     expect([cloud.things(), cloud.ledger()]).toEqual([[], []]);
   });
 
+  it('knows a name behind a prefix only when the thing is there', async () => {
+    const { check, provider, make } = toy();
+    const args = { type: 'String', namePrefix: 'ab-' };
+    const { inputs } = check(parameter, 'p', args);
+    const call = { ...named(parameter, 'p'), inputs, preview: true, timeoutSeconds: 0 };
+    expect(isUnknown((await provider.create(call)).properties['name'])).toBe(true);
+    expect(isUnknown(check(parameter, 'p', { ...args, namePrefix: unknownValue }).inputs['name'])).toBe(
+      false,
+    );
+    const { id, properties } = await make(parameter, 'p', args);
+    expect(properties).toMatchObject({ name: id, namePrefix: 'ab-' });
+  });
+
   it('keeps secrets secret, and those that the table calls so', async () => {
     const { make, cloud } = toy();
     const { properties } = await make(parameter, 'p', {
@@ -145,6 +186,15 @@ describe('create', () => {
       ['done', undefined],
       ['refused', 'ParameterAlreadyExists'],
     ]);
+  });
+
+  it('counts the one that is being replaced: preview does not, since it may be deleted first', async () => {
+    const { make, provider } = toy();
+    const { id } = await make(network, 'n', block);
+    const { inputs } = await make(subnet, 's', { vpcId: id, cidrBlock: '10.0.0.0/24' });
+    const again = { ...named(subnet, 's'), inputs, timeoutSeconds: 0 };
+    await expect(provider.create({ ...again, preview: true })).resolves.toMatchObject({ id: '' });
+    await expect(provider.create({ ...again, preview: false })).rejects.toThrow('InvalidSubnet.Conflict');
   });
 
   it('tells no secret in a refusal', async () => {
@@ -246,6 +296,57 @@ describe('delete', () => {
     expect(all.cloud.things()).toEqual([]);
   });
 
+  it.each([
+    [0, 31, 3],
+    [0.1, 30, 30],
+    [1, 30, 300],
+  ])(
+    'is asked for again, at scale %d %d times in %d seconds, then refused',
+    async (timeScale, times, total) => {
+      const all = toy({}, { timeScale });
+      const { id } = await all.make(network, 'n', block);
+      await all.make(subnet, 's', { vpcId: id, cidrBlock: '10.0.0.0/24' });
+      const before = all.waits.length;
+      await expect(remove(all, network, 'n', id)).rejects.toThrow('DependencyViolation');
+      const waits = all.waits.slice(before);
+      expect(Math.abs(waits.length - times)).toBeLessThanOrEqual(1);
+      expect(waits.reduce((sum, each) => sum + each, 0)).toBeCloseTo(total, 0);
+      expect(all.cloud.ledger().filter(({ outcome }) => outcome === 'refused')).toHaveLength(1);
+    },
+  );
+
+  it('is done when what was in the way goes meanwhile, and the ledger has one row for each', async () => {
+    const gone: string[] = [];
+    const all: Toy = toy(
+      {},
+      {
+        meanwhile: async () => {
+          if (gone.length > 0) await remove(all, subnet, 's', gone.pop() ?? '');
+          return true;
+        },
+      },
+    );
+    const { id } = await all.make(network, 'n', block);
+    gone.push((await all.make(subnet, 's', { vpcId: id, cidrBlock: '10.0.0.0/24' })).id);
+    await remove(all, network, 'n', id);
+    expect(all.cloud.things()).toEqual([]);
+    const deletes = all.cloud.ledger().filter(({ operation }) => operation === 'delete');
+    expect(deletes.map(({ type, outcome }) => [type, outcome])).toEqual([
+      [subnet, 'done'],
+      [network, 'done'],
+    ]);
+  });
+
+  it('ends when the engine gives up', async () => {
+    let givesUp = false;
+    const all = toy({}, { meanwhile: () => Promise.resolve(!givesUp) });
+    const { id } = await all.make(network, 'n', block);
+    await all.make(subnet, 's', { vpcId: id, cidrBlock: '10.0.0.0/24' });
+    givesUp = true;
+    await expect(remove(all, network, 'n', id)).rejects.toThrow('RequestCanceled');
+    expect(all.cloud.things()).toHaveLength(2);
+  });
+
   it('is refused while the thing is protected', async () => {
     const all = toy();
     const { id } = await all.make(parameter, 'p', { type: 'String', description: 'protected' });
@@ -333,6 +434,7 @@ describe('a fault', () => {
   it('that loses the answer leaves a thing that nobody knows of', async () => {
     const all = failing('create * #1 lost');
     const error = (await all.make(network, 'n', block).catch((thrown: unknown) => thrown)) as ApiError;
+    expect(error).toBeInstanceOf(ApiError);
     expect(error.partly).toBeUndefined();
     expect(all.cloud.things()).toHaveLength(1);
     expect(outcomes(all)).toEqual(['lost']);

@@ -34,7 +34,12 @@ export class Died extends Error {}
 /** Makes a cloud in a folder of its own, and a provider on it. */
 export function toy(
   config: HeldMap = {},
-  options: { readonly timeScale?: number; readonly part?: Part } = {},
+  options: {
+    readonly timeScale?: number;
+    readonly part?: Part;
+    /** What happens while the provider waits; false is the engine giving up. */
+    readonly meanwhile?: (seconds: number) => Promise<boolean>;
+  } = {},
 ): Toy {
   const folder = mkdtempSync(join(tmpdir(), 'twin-test-'));
   makeCloudFile(cloudFile(folder), { account: '111111111111', seed: 's', timeScale: options.timeScale ?? 0 });
@@ -48,7 +53,7 @@ export function toy(
     ...{ cloud, env: {}, hold },
     wait: (seconds) => {
       waits.push(seconds);
-      return Promise.resolve(true);
+      return options.meanwhile?.(seconds) ?? Promise.resolve(true);
     },
     die: () => {
       throw new Died('the plugin has ended');

@@ -18,6 +18,7 @@ const network: Kind = {
     refusal: { code: 'VpcLimitExceeded', message: 'The maximum is reached.' },
   },
   takes: { create: 2, delete: 1 },
+  retries: { code: 'DependencyViolation', seconds: 300 },
   defaults: () => ({ enableDnsSupport: true }),
   check: ({ inputs }) =>
     inputs['cidrBlock'] === '0.0.0.0/0'
@@ -76,7 +77,7 @@ const parameter: Kind = {
   },
   naming: {
     property: 'name',
-    maxLength: 20,
+    maxLength: 30,
     taken: { code: 'ParameterAlreadyExists', message: 'The parameter {value} already exists.' },
   },
   check: ({ inputs }) =>
@@ -146,6 +147,7 @@ export const part: Part = {
       'aws:ssm/parameter:Parameter': {
         inputs: {
           name: text,
+          namePrefix: text,
           type: { type: 'string', required: true, enum: ['String', 'SecureString'] },
           value: { type: 'string', maxLength: 40 },
           description: text,

@@ -26,6 +26,7 @@ const certificate: Kind = {
     },
   },
   takes: { create: 6, update: 2, delete: 2 },
+  retries: { code: 'ResourceInUseException', seconds: 1200 },
   replaces: [
     'domainName',
     'keyAlgorithm',

@@ -155,7 +155,7 @@ const selection: Kind = {
     return picks ? [] : say('Selection must have resources, tags or conditions.', 'resources');
   },
   id: (_question, random) => uuidOf(random),
-  outputs: () => ({}),
+  outputs: () => ({ conditions: [], notResources: [] }),
 };
 
 /** Vaults, plans and what they are for. */

@@ -41,6 +41,7 @@ const eip: Kind = {
     const name = address.replaceAll('.', '-');
     return {
       allocationId: id,
+      ipamPoolId: '',
       publicIp: address,
       publicDns:
         place.region === 'us-east-1'

@@ -44,6 +44,7 @@ const endpoint: Kind = {
     ...onCall(question, () => [
       ...zoneProblems(question),
       ...dnsProblems(question),
+      ...inboundProblems(question),
       ...gatewayRouteProblems(question),
     ]),
   ],
@@ -173,6 +174,33 @@ function dnsProblems(question: Question): Refusal[] {
         ),
       ]
     : [];
+}
+
+/**
+ * Private DNS for S3 is for on-premises alone, unless told otherwise; then the network itself goes by a gateway.
+ * https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/982
+ */
+function inboundProblems(question: Question): Refusal[] {
+  const { inputs } = question;
+  const [service, network] = [textAt(inputs, 'serviceName'), textAt(inputs, 'vpcId')];
+  const inboundOnly =
+    service?.endsWith('.s3') === true &&
+    flagAt(inputs, 'privateDnsEnabled') === true &&
+    flagAt(inputs, 'dnsOptions.privateDnsOnlyForInboundResolverEndpoint') !== false;
+  const gateway = others(question, endpointType).some(
+    (each) =>
+      textOf(each, 'vpcId') === network &&
+      textOf(each, 'serviceName') === service &&
+      textOf(each, 'vpcEndpointType') === 'Gateway',
+  );
+  return !inboundOnly || gateway
+    ? []
+    : [
+        refusal(
+          'InvalidParameter',
+          `To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC ${network} must have a Gateway endpoint for the service.`,
+        ),
+      ];
 }
 
 /** A table has one route to the prefix list of a service. */

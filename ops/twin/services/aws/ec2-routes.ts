@@ -68,7 +68,13 @@ const route: Kind = {
   ],
   // The provider makes the id up: `r-`, the table, a hash of the destination.
   id: ({ inputs }) => `r-${textAt(inputs, 'routeTableId') ?? ''}${digitsOf(destinationOf(inputs) ?? '', 10)}`,
-  outputs: () => ({ instanceId: '', instanceOwnerId: '', origin: 'CreateRoute', state: 'active' }),
+  outputs: () => ({
+    instanceId: '',
+    instanceOwnerId: '',
+    networkInterfaceId: '',
+    origin: 'CreateRoute',
+    state: 'active',
+  }),
 };
 
 const association: Kind = {

@@ -23,6 +23,7 @@ const group: Kind = {
     toSecurityGroup('egress.*.securityGroups.*'),
   ],
   takes: { create: 2, update: 1, delete: 1 },
+  retries: { code: 'DependencyViolation', seconds: 900 },
   defaults: () => ({ description: 'Managed by Pulumi', revokeRulesOnDelete: false }),
   check: (question) => [
     ...nameProblems(question),
@@ -31,7 +32,7 @@ const group: Kind = {
     ...inlineProblems(question, 'egress'),
   ],
   id: (_question, random) => `sg-${hexOf(random, 17)}`,
-  outputs: ({ place }) => ({ ownerId: place.account, namePrefix: '', ingress: [], egress: [] }),
+  outputs: ({ place }) => ({ ownerId: place.account, ingress: [], egress: [] }),
   arn: (_question, id) => `security-group/${id}`,
 };
 

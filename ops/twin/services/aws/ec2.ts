@@ -23,6 +23,7 @@ const vpc: Kind = {
     refusal: { code: 'VpcLimitExceeded', message: 'The maximum number of VPCs has been reached.' },
   },
   takes: { create: 2, delete: 1 },
+  retries: { code: 'DependencyViolation', seconds: 300 },
   defaults: () => ({ enableDnsSupport: true, instanceTenancy: 'default' }),
   check: (question) =>
     isGiven(question, 'cidrBlock') || isGiven(question, 'ipv4IpamPoolId')
@@ -57,6 +58,7 @@ const subnet: Kind = {
   },
   references: [toVpc('vpcId')],
   takes: { create: 1, delete: 1 },
+  retries: { code: 'DependencyViolation', seconds: 1200 },
   defaults: () => ({
     assignIpv6AddressOnCreation: false,
     enableDns64: false,
@@ -82,6 +84,7 @@ const subnet: Kind = {
       availabilityZoneId: zoneId(place.region, zone),
       ownerId: place.account,
       privateDnsHostnameTypeOnLaunch: 'ip-name',
+      ipv6CidrBlock: '',
       ipv6CidrBlockAssociationId:
         textAt(inputs, 'ipv6CidrBlock') === undefined ? '' : `subnet-cidr-assoc-${hexOf(id, 17)}`,
     };
@@ -108,6 +111,7 @@ const internetGateway: Kind = {
     },
   },
   takes: { create: 1, delete: 1 },
+  retries: { code: 'DependencyViolation', seconds: 1200 },
   // https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/282
   check: (question) =>
     onCall(question, () => {

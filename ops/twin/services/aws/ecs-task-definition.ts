@@ -48,9 +48,9 @@ export const taskDefinitionKind: Kind = {
   updates: ['skipDestroy', 'trackLatest'],
   defaults: () => ({ skipDestroy: false, trackLatest: false }),
   check: taskProblems,
-  // The provider's id is the family; revisions of one family live side by side while one replaces the other, and each
-  // needs an id of its own here. Programs use the ARN, which is right, and import by it.
   id: (question) => arn('ecs', question.place, `task-definition/${revisionName(question)}`),
+  // Revisions of one family live side by side while one replaces the other.
+  providerId: (id) => /task-definition\/([^:]+)/.exec(id)?.[1] ?? id,
   outputs(_question, id) {
     const [, revision = '1'] = /:(\d+)$/.exec(id) ?? [];
     return {

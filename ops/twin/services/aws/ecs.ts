@@ -31,6 +31,7 @@ const cluster: Kind = {
     refusal: { code: 'LimitExceededException', message: 'The maximum number of clusters has been reached.' },
   },
   takes: { create: 10, delete: 10 },
+  retries: { code: 'ClusterContainsServicesException', seconds: 600 },
   replaces: ['name'],
   updates: ['configuration', 'serviceConnectDefaults', 'settings'],
   check: clusterArguments,
@@ -144,6 +145,7 @@ const service: Kind = {
     arn('ecs', place, `service/${clusterName(inputs)}/${textAt(inputs, 'name') ?? ''}`),
   outputs: ({ place, inputs }) => ({
     availabilityZoneRebalancing: 'DISABLED',
+    deploymentConfiguration: { bakeTimeInMinutes: '0', strategy: 'ROLLING' },
     desiredCount: 0,
     iamRole: arn(
       'iam',

@@ -84,6 +84,7 @@ const parameterGroup: Kind = {
     },
   },
   takes: { create: 2 },
+  retries: { code: 'InvalidCacheParameterGroupState', seconds: 180 },
   replaces: ['name', 'family', 'description'],
   updates: ['parameters'],
   defaults: () => ({ description: 'Managed by Pulumi' }),

@@ -169,6 +169,8 @@ function groupOutputs(question: Question, id: string): Values {
   const key = textAt(inputs, 'kmsKeyId');
   return {
     replicationGroupId: id,
+    applyImmediately: false,
+    nodeGroupConfigurations: [],
     clusterEnabled: clustered,
     clusterMode: clustered ? 'enabled' : 'disabled',
     configurationEndpointAddress: clustered ? `${tls ? 'clustercfg.' : ''}${id}.${host}` : '',

@@ -32,6 +32,7 @@ const targetGroup: Kind = {
     },
   },
   takes: { create: 1, update: 1, delete: 1 },
+  retries: { code: 'ResourceInUse', seconds: 120 },
   replaces: [
     'name',
     'namePrefix',
@@ -79,7 +80,6 @@ const targetGroup: Kind = {
       loadBalancingAlgorithmType: plain ? '' : 'round_robin',
       loadBalancingAnomalyMitigation: plain ? '' : 'off',
       loadBalancingCrossZoneEnabled: 'use_load_balancer_configuration',
-      namePrefix: '',
       preserveClientIp: '',
       protocolVersion: plain ? '' : 'HTTP1',
       stickiness: {

@@ -89,10 +89,10 @@ const loadBalancer: Kind = {
         (application ? region?.applicationZoneId : region?.networkZoneId) ??
         `Z${hexOf(place.region, 12).toUpperCase()}`,
       vpcId: vpcOf(subnets) ?? '',
+      enablePrefixForIpv6SourceNat: '',
       enforceSecurityGroupInboundRulesOnPrivateLinkTraffic: '',
       internal,
       ipAddressType: 'ipv4',
-      namePrefix: '',
       secondaryIpsAutoAssignedPerSubnet: 0,
       securityGroups: [],
       subnets: subnetsOf(inputs),

@@ -26,6 +26,7 @@ const rule: Kind = {
     },
   },
   takes: { create: 1, update: 1, delete: 1 },
+  retries: { code: 'ValidationException', seconds: 300 },
   replaces: ['eventBusName', 'name', 'namePrefix'],
   defaults: () => ({ eventBusName: 'default', forceDestroy: false }),
   check: (question) => [
@@ -37,7 +38,7 @@ const rule: Kind = {
     const bus = busOf(inputs['eventBusName']);
     return `${bus === 'default' ? '' : `${bus}/`}${textAt(inputs, 'name')}`;
   },
-  outputs: () => ({ isEnabled: true, namePrefix: '', state: 'ENABLED' }),
+  outputs: () => ({ isEnabled: true, state: 'ENABLED' }),
   arn: ({ place }, id) => arn('events', place, `rule/${id}`),
   holds(thing, cloud) {
     const aimed = cloud

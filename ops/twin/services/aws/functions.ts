@@ -4,6 +4,7 @@ import { flagAt, objectsAt, textAt, textOf, textsAt } from '../values.ts';
 import { partitionOf } from './arn.ts';
 import { regionOf, zoneId, zonesOf } from './regions.ts';
 import { plainName, zoneName, zoneType } from './route53.ts';
+import { parameterType } from './ssm.ts';
 
 /** The functions of the SDK that the program may ask, by token. */
 export const functions: Provider['functions'] = {
@@ -73,6 +74,7 @@ export const functions: Provider['functions'] = {
     return { id: network ? networkZoneId : applicationZoneId, region };
   },
   'aws:route53/getZone:getZone': findZone,
+  'aws:ssm/getParametersByPath:getParametersByPath': parametersBelow,
 };
 
 function knownRegion(name: string) {
@@ -162,4 +164,29 @@ function findZone(inputs: Values, { account }: Place, cloud: CloudView): Values 
 
 function isPrivate(zone: Thing): boolean {
   return objectsAt(zone.inputs, 'vpcs').length > 0;
+}
+
+/** What the parameter store has below a path, those that people put there too. */
+function parametersBelow(inputs: Values, { account, region }: Place, cloud: CloudView): Values {
+  const path = textAt(inputs, 'path') ?? '';
+  const below = path.endsWith('/') ? path : `${path}/`;
+  const recursive = flagAt(inputs, 'recursive') === true;
+  const decrypt = flagAt(inputs, 'withDecryption') !== false;
+  const found = cloud
+    .all(parameterType, { account, region })
+    .filter(({ id }) => id.startsWith(below) && (recursive || !id.slice(below.length).includes('/')));
+  const type = (thing: Thing): string => textAt(thing.inputs, 'type') ?? '';
+  const value = (thing: Thing): string => textAt(thing.inputs, 'value') ?? '';
+  return {
+    arns: found.map((thing) => textOf(thing, 'arn') ?? ''),
+    id: path,
+    names: found.map(({ id }) => id),
+    path,
+    recursive,
+    region,
+    types: found.map(type),
+    // Without decryption one gets what is kept.
+    values: found.map((thing) => (type(thing) === 'SecureString' && !decrypt ? 'AQICAHhx' : value(thing))),
+    withDecryption: decrypt,
+  };
 }

@@ -25,6 +25,7 @@ const role: Kind = {
     refusal: { code: 'LimitExceeded', message: 'Cannot exceed quota for RolesPerAccount: 1000' },
   },
   takes: { create: 5, delete: 1 },
+  retries: { code: 'DeleteConflict', seconds: 120 },
   replaces: ['name', 'namePrefix', 'path'],
   updates: ['assumeRolePolicy', 'permissionsBoundary', 'maxSessionDuration', 'description', 'inlinePolicies'],
   defaults: () => ({ path: '/', maxSessionDuration: 3600, forceDetachPolicies: false }),

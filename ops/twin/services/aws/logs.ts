@@ -40,7 +40,7 @@ const logGroup: Kind = {
     ...onCall(question, () => keyProblems(question)),
   ],
   id: ({ inputs }) => textAt(inputs, 'name') ?? '',
-  outputs: () => ({ deletionProtectionEnabled: false, logGroupClass: 'STANDARD', namePrefix: '' }),
+  outputs: () => ({ deletionProtectionEnabled: false, logGroupClass: 'STANDARD' }),
   // The module of the SDK is cloudwatch, the service is not.
   arn: ({ place }, id) => arn('logs', place, `log-group:${id}`),
   // A paraphrase: the protection is too young for reports.

@@ -73,6 +73,7 @@ const parameterGroup: Kind = {
     },
   },
   takes: { create: 3, delete: 2 },
+  retries: { code: 'InvalidDBParameterGroupState', seconds: 180 },
   replaces: ['name', 'namePrefix', 'family', 'description'],
   updates: ['parameters'],
   defaults: () => ({ description: 'Managed by Pulumi', skipDestroy: false }),

@@ -43,6 +43,15 @@ const bucket: Kind = {
   check: (question) => [...bucketNameProblems(question), ...oldArguments(question)],
   id: ({ inputs }) => textAt(inputs, 'bucket') ?? '',
   outputs: ({ place }, id) => ({
+    accelerationStatus: '',
+    corsRules: [],
+    grants: [],
+    lifecycleRules: [],
+    policy: '',
+    serverSideEncryptionConfiguration: {
+      rule: { applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } },
+    },
+    versioning: { enabled: false, mfaDelete: false },
     bucketDomainName: `${id}.s3.amazonaws.com`,
     bucketNamespace: 'global',
     bucketRegion: place.region,

@@ -49,7 +49,6 @@ const topic: Kind = {
   outputs: ({ place }, id) => ({
     beginningArchiveTime: '',
     fifoThroughputScope: '',
-    namePrefix: '',
     owner: place.account,
     policy: defaultPolicy(id, place.account),
     signatureVersion: 0,

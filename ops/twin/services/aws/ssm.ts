@@ -3,7 +3,8 @@ import { flagAt, isGiven, isUnknown, refusal, textAt } from '../values.ts';
 import { arn } from './arn.ts';
 import { keyProblems } from './kms-lookup.ts';
 
-const parameterType = 'aws:ssm/parameter:Parameter';
+/** The type of a parameter of the store. */
+export const parameterType = 'aws:ssm/parameter:Parameter';
 const types = ['String', 'StringList', 'SecureString'];
 
 const parameter: Kind = {

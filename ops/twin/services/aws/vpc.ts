@@ -31,7 +31,7 @@ function rule(type: string, create: string, revoke: string): Kind {
       ...sourceProblems(question),
       ...portProblems(portsOf(question.inputs)),
       ...missingPorts(question),
-      ...onCall(question, () => takenProblems(question, type)),
+      ...onCall(question, () => [...networkProblems(question), ...takenProblems(question, type)]),
     ],
     id: (_question, random) => `sgr-${hexOf(random, 17)}`,
     outputs: (_question, id) => ({ securityGroupRuleId: id }),
@@ -84,6 +84,23 @@ function missingPorts(question: Question): Refusal[] {
         ),
       ]
     : [];
+}
+
+// https://github.com/kubernetes-sigs/aws-load-balancer-controller/pull/1862; peered networks are not played.
+function networkProblems({ inputs, cloud, place }: Question): Refusal[] {
+  const [own, named] = ['securityGroupId', 'referencedSecurityGroupId'].map((name) => {
+    const group = cloud.get('aws:ec2/securityGroup:SecurityGroup', textAt(inputs, name) ?? '', place);
+    return group === undefined ? undefined : textOf(group, 'vpcId');
+  });
+  return own === undefined || named === undefined || own === named
+    ? []
+    : [
+        refusal(
+          'InvalidGroup.NotFound',
+          'You have specified two resources that belong to different networks.',
+          'referencedSecurityGroupId',
+        ),
+      ];
 }
 
 // https://github.com/hashicorp/terraform/issues/1874

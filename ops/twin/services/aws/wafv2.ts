@@ -24,6 +24,7 @@ const webAcl: Kind = {
   },
   quota: { count: 100, per: 'region', refusal: limitExceeded() },
   takes: { create: 5, update: 5, delete: 5 },
+  retries: { code: 'WAFAssociatedItemException', seconds: 300 },
   replaces: ['name', 'namePrefix', 'scope'],
   check: (question) => [
     ...scopeProblems(question),
@@ -39,7 +40,6 @@ const webAcl: Kind = {
     applicationIntegrationUrl: '',
     capacity: capacityOf(inputs),
     lockToken: uuidOf(`${id} ${JSON.stringify(inputs)}`),
-    namePrefix: '',
     rules: [],
   }),
   arn: ({ inputs }, id) =>

@@ -1,0 +1,238 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { CutoverError } from '@cutover/base/errors.ts';
+import { projectRoot } from '@cutover/base/project.ts';
+import { alone } from '../../toolchain/lock.ts';
+import { loadStackConfig } from '../config.ts';
+import { runEngine, type EngineRun } from '../engine.ts';
+import { asksPolicies, preparePolicies } from '../policy.ts';
+import { readLocalState } from '../stack-state.ts';
+import type { Terminal } from '../terminal.ts';
+import { edit } from '../twin/edit.ts';
+import { byPeople } from '../twin/put-parameter.ts';
+import { twinFolder } from '../twin/scratch.ts';
+import { changesFor, plannedDrift, withChange } from './changes.ts';
+import { passTime, transactionsOn } from './nodes.ts';
+import { clearStage, setStage, type RehearsalStage } from './stage.ts';
+import { standInsFor, type StandIns } from './stand-ins.ts';
+import { reportOf, type Expected, type StepReport } from './step.ts';
+
+/** How a stack is rehearsed. */
+export interface RehearseOptions {
+  /** Keys and secrets are drawn from it: the same seed makes the same ones. */
+  readonly seed: string;
+  /** @default the systems that the stack file enables */
+  readonly only?: readonly string[];
+  /** Leaves the stack up in the twin, and the folder. */
+  readonly keep: boolean;
+  /** @default .cutover/twin/STACK */
+  readonly folder?: string;
+}
+
+/** A rehearsal and how it went. */
+export interface Rehearsal {
+  readonly stack: string;
+  readonly seed: string;
+  readonly systems: readonly string[];
+  /** What stood in for what. */
+  readonly replaced: readonly string[];
+  readonly steps: readonly StepReport[];
+  readonly seconds: number;
+  readonly good: boolean;
+  /** Where it can be looked at, if it was kept. */
+  readonly folder?: string;
+}
+
+/** Hears of a rehearsal while it goes on. */
+export interface Audience {
+  readonly onStart: (standIns: StandIns) => void;
+  readonly onStep: (step: StepReport, said: readonly string[]) => void;
+  readonly progress: (text: string) => void;
+}
+
+/**
+ * Rehearses a stack: preview, up, up again, changes, drift, destroy, on the twin and on local nodes, and judges each.
+ * What was started is ended, whatever happens. SIDE EFFECTS: writes the scratch folder, runs the engine and nodes.
+ */
+export async function rehearse(
+  stack: string,
+  options: RehearseOptions,
+  audience: Audience,
+): Promise<Rehearsal> {
+  const folder = resolve(options.folder ?? twinFolder(stack));
+  const inUse = (): never => {
+    throw new CutoverError('CUT-5522', { stack, folder });
+  };
+  return alone(`${folder}.lock`, inUse, async () => {
+    const config = await loadStackConfig(stack);
+    if (config.environment === 'dev') throw new CutoverError('CUT-5520', { stack });
+    const text = await readFile(join(projectRoot, `Pulumi.${stack}.yaml`), 'utf8');
+    const standIns = standInsFor(text, config, options);
+    await clearStage(folder);
+    audience.onStart(standIns);
+    const began = performance.now();
+    const interrupted = watchForInterrupts();
+    let good = false;
+    try {
+      const stage = await setStage(stack, folder, standIns, options.seed);
+      try {
+        const steps = await takeSteps({ stack, config, standIns, stage, audience, interrupted, options });
+        good = steps.every(({ problems }) => problems.length === 0) && !interrupted.is();
+        return {
+          ...{ stack, seed: options.seed, systems: standIns.systems, replaced: standIns.lines, steps, good },
+          seconds: secondsSince(began),
+          ...((options.keep || !good) && { folder }),
+        };
+      } finally {
+        await stage.end();
+      }
+    } finally {
+      interrupted.end();
+      if (good && !options.keep) await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+interface Work {
+  readonly stack: string;
+  readonly config: Awaited<ReturnType<typeof loadStackConfig>>;
+  readonly standIns: StandIns;
+  readonly stage: RehearsalStage;
+  readonly audience: Audience;
+  readonly interrupted: { readonly is: () => boolean };
+  readonly options: RehearseOptions;
+}
+
+/** What the engine was told to do in a step, once or several times. */
+type Runs = (pulumi: (...args: readonly string[]) => Promise<EngineRun>) => Promise<unknown>;
+
+const up = ['up', '--yes', '--skip-preview'] as const;
+// A Safe approves at once, each time lock wants two updates: one that schedules, one that executes.
+const mostUpdates = 8;
+
+async function takeSteps(work: Work): Promise<readonly StepReport[]> {
+  const { config, standIns, stage, interrupted, options } = work;
+  const steps: StepReport[] = [];
+  // After a step that failed the next would only say so again.
+  const goesOn = (): boolean => !interrupted.is() && steps.every(({ problems }) => problems.length === 0);
+  const take = async (name: string, expected: Expected, runs: Runs): Promise<void> => {
+    if (goesOn()) steps.push(await takeStep(work, name, expected, runs));
+  };
+  await take('preview', { kind: 'nothing changes' }, (pulumi) => pulumi('preview'));
+  await take('up', { kind: 'comes up' }, async (pulumi) => {
+    for (let update = 1; update <= mostUpdates; update++) {
+      const { outcome } = await pulumi(...up);
+      if (outcome !== 'done' || interrupted.is() || (await waitsOf(work)).length === 0) return;
+      await Promise.all(stage.nodes.map((node) => passTime(node, standIns.delaySeconds)));
+    }
+  });
+  await take('up again', { kind: 'nothing changes' }, (pulumi) => pulumi(...up, '--expect-no-changes'));
+  let text = standIns.text;
+  for (const change of changesFor(config, standIns.systems)) {
+    await take(change.name, { kind: 'calls', calls: change.calls }, async (pulumi) => {
+      text = withChange(text, change);
+      await stage.describe(text);
+      await pulumi(...up);
+    });
+  }
+  const drifts = stage.cloud.things().find(({ type }) => type === plannedDrift.type);
+  if (drifts !== undefined) {
+    const { type, property, value } = plannedDrift;
+    await take(
+      `drift: ${property} by hand, mended`,
+      { kind: 'calls', calls: [`update ${type}`] },
+      async (pulumi) => {
+        edit(stage.cloud, drifts.id, `${property}=${value}`);
+        await pulumi(...up, '--refresh');
+      },
+    );
+  }
+  if (options.keep) return steps;
+  // In preview: without it the engine would delete as it goes, until it meets what is protected.
+  const keeps = config.environment === 'prod' && drifts !== undefined;
+  if (keeps) {
+    const expected: Expected = { kind: 'is refused', because: 'protected' };
+    await take('destroy is refused', expected, (pulumi) => pulumi('destroy', '--yes'));
+  } else {
+    const destroy = ['destroy', '--yes', '--skip-preview'];
+    await take('destroy', { kind: 'nothing is left' }, (pulumi) => pulumi(...destroy));
+  }
+  return steps;
+}
+
+async function takeStep(work: Work, name: string, expected: Expected, runs: Runs): Promise<StepReport> {
+  const { stack, stage, standIns, audience } = work;
+  const { cloud, nodes, twin, env } = stage;
+  const policies = await preparePolicies(work.config, twin.folder);
+  const began = performance.now();
+  const since = cloud.ledger().at(-1)?.seq ?? 0;
+  const sent = async (): Promise<number> =>
+    (await Promise.all(nodes.map((node) => transactionsOn(node, standIns)))).reduce((a, b) => a + b, 0);
+  const before = await sent();
+  const said: string[] = [];
+  const ended: EngineRun[] = [];
+  await runs(async (...args) => {
+    const terminal = listener(said, (text) => audience.progress(`${name}: ${text.trim()}`));
+    // Not the tag of the stack itself: what ends left-overs of that must not end these.
+    const run = await runEngine(
+      `rehearsal of ${stack}`,
+      [...args, ...twin.args, ...(asksPolicies(args[0] ?? '') ? policies.args : [])],
+      env,
+      terminal,
+      undefined,
+    );
+    ended.push(run);
+    return run;
+  });
+  const sum = (verb: string): number => ended.reduce((count, { done }) => count + (done[verb] ?? 0), 0);
+  const step = reportOf(
+    name,
+    expected,
+    {
+      outcome: ended.at(-1)?.outcome ?? 'failed',
+      said,
+      waits: expected.kind === 'comes up' ? await waitsOf(work) : [],
+      engine: { created: sum('created'), updated: sum('updated'), removed: sum('removed') },
+      ledger: cloud.ledger().filter(({ seq }) => seq > since),
+      things: cloud.things().filter(({ urn }) => urn !== byPeople).length,
+      transactions: (await sent()) - before,
+    },
+    { seconds: secondsSince(began), runs: ended.length },
+  );
+  audience.onStep(step, said);
+  return step;
+}
+
+/** What systems still wait for, each in a line. */
+async function waitsOf({ stack, stage }: Work): Promise<readonly string[]> {
+  const file = join(stage.twin.folder, 'state', '.pulumi', 'stacks', 'cutover', `${stack}.json`);
+  const state = await readLocalState(stack, file);
+  return Object.values(state?.systems ?? {}).flatMap(({ waits = [] }) => waits);
+}
+
+/** A terminal that keeps what the engine says, and shows only what it is doing. */
+function listener(said: string[], progress: (text: string) => void): Terminal {
+  return {
+    interactive: false,
+    columns: 100,
+    style: (_, text) => text,
+    line: (text = '') => void said.push(text),
+    progress,
+  };
+}
+
+/** Ctrl-C, in a step or between two: the rehearsal ends after what it is at. */
+function watchForInterrupts(): { readonly is: () => boolean; readonly end: () => void } {
+  let interrupts = 0;
+  const interrupt = (): void => void interrupts++;
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, interrupt);
+  return {
+    is: () => interrupts > 0,
+    end: () => signals.forEach((signal) => process.off(signal, interrupt)),
+  };
+}
+
+function secondsSince(began: number): number {
+  return Math.round((performance.now() - began) / 100) / 10;
+}

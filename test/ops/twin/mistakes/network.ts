@@ -1,0 +1,242 @@
+import type { Chapter } from './mistake.ts';
+
+/** Mistakes about networks. */
+export const network: Chapter = {
+  service: 'Networks',
+  mistakes: [
+    {
+      what: 'A network larger than a /16',
+      doing: 'create',
+      type: 'aws:ec2/vpc:Vpc',
+      right: () => ({ cidrBlock: '10.8.0.0/16' }),
+      wrong: () => ({ cidrBlock: '10.0.0.0/8' }),
+      quote: "InvalidVpc.Range: The CIDR '10.0.0.0/8' is invalid.",
+      source: 'https://github.com/hashicorp/terraform/issues/19452',
+      at: 'preview',
+      says: "InvalidVpc.Range: The CIDR '10.0.0.0/8' is invalid.",
+    },
+    {
+      what: 'A sixth network in a region',
+      doing: 'create',
+      type: 'aws:ec2/vpc:Vpc',
+      right: () => ({ cidrBlock: '10.8.0.0/16', region: 'eu-west-1' }),
+      wrong: () => ({ region: 'us-east-1' }),
+      before: async ({ make }) => {
+        for (const second of [2, 3, 4])
+          await make('aws:ec2/vpc:Vpc', `more-${second}`, { cidrBlock: `10.${second}.0.0/16` });
+      },
+      quote: 'VpcLimitExceeded: The maximum number of VPCs has been reached.',
+      source: 'https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/429',
+      at: 'preview',
+      says: 'VpcLimitExceeded: The maximum number of VPCs has been reached.',
+    },
+    {
+      what: 'A subnet outside its network',
+      doing: 'create',
+      type: 'aws:ec2/subnet:Subnet',
+      right: ({ of }) => ({ vpcId: of('network'), cidrBlock: '10.0.9.0/24' }),
+      wrong: () => ({ cidrBlock: '10.10.1.0/24' }),
+      quote: "InvalidSubnet.Range: The CIDR '10.10.1.0/24' is invalid.",
+      source: 'https://github.com/pulumi/pulumi-awsx/issues/111',
+      at: 'update',
+      says: "InvalidSubnet.Range: The CIDR '10.10.1.0/24' is invalid.",
+    },
+    {
+      what: 'A subnet over another one',
+      doing: 'create',
+      type: 'aws:ec2/subnet:Subnet',
+      right: ({ of }) => ({ vpcId: of('network'), cidrBlock: '10.0.9.0/24' }),
+      wrong: () => ({ cidrBlock: '10.0.1.0/24' }),
+      quote: "InvalidSubnet.Conflict: The CIDR '10.0.1.0/24' conflicts with another subnet",
+      source: 'https://github.com/hashicorp/terraform/issues/33470',
+      at: 'update',
+      says: "InvalidSubnet.Conflict: The CIDR '10.0.1.0/24' conflicts with another subnet",
+    },
+    {
+      what: 'A second internet gateway',
+      doing: 'create',
+      type: 'aws:ec2/internetGateway:InternetGateway',
+      right: ({ of }) => ({ vpcId: of('closed') }),
+      wrong: ({ of }) => ({ vpcId: of('network') }),
+      quote: 'InvalidParameterValue: Network vpc-0151689a1b29aee9f already has an internet gateway attached',
+      source: 'https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/282',
+      at: 'update',
+      says: 'InvalidParameterValue: Network vpc-… already has an internet gateway attached',
+    },
+    {
+      what: 'A second route to the same place',
+      doing: 'create',
+      type: 'aws:ec2/route:Route',
+      right: ({ of }) => ({
+        ...{ routeTableId: of('other-routes'), destinationCidrBlock: '0.0.0.0/0' },
+        gatewayId: of('gateway'),
+      }),
+      wrong: ({ of }) => ({ routeTableId: of('routes') }),
+      quote: 'RouteAlreadyExists: The route identified by 0.0.0.0/0 already exists.',
+      source: 'https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/108',
+      at: 'update',
+      says: 'RouteAlreadyExists: Route in Route Table (rtb-…) with destination (0.0.0.0/0) already exists',
+    },
+    {
+      what: 'A subnet with two route tables',
+      doing: 'create',
+      type: 'aws:ec2/routeTableAssociation:RouteTableAssociation',
+      right: ({ of }) => ({ routeTableId: of('other-routes'), subnetId: of('network-b') }),
+      wrong: ({ of }) => ({ subnetId: of('network-a') }),
+      quote:
+        'Resource.AlreadyAssociated: the specified association for route table rtb-********* conflicts with an existing association',
+      source: 'https://github.com/hashicorp/terraform-provider-aws/issues/38960',
+      at: 'update',
+      says: 'Resource.AlreadyAssociated: the specified association for route table rtb-… conflicts with an existing association',
+    },
+    {
+      what: 'A NAT gateway in a network without an internet gateway',
+      doing: 'create',
+      type: 'aws:ec2/natGateway:NatGateway',
+      right: ({ of }) => ({ subnetId: of('network-a'), allocationId: of('address') }),
+      wrong: ({ of }) => ({ subnetId: of('closed-a') }),
+      quote:
+        'NatGateway nat-0b029ecb4621bff2a is in state failed and hence failed to stabilize. Detailed failure message: Network vpc-09c4137b451be0b1f has no Internet gateway attached',
+      source: 'https://github.com/giantswarm/aws-operator/pull/1234',
+      at: 'update',
+      says: 'Gateway.NotAttached: Network vpc-… has no Internet gateway attached',
+    },
+    {
+      what: 'A sixth public address in a region',
+      doing: 'create',
+      type: 'aws:ec2/eip:Eip',
+      right: () => ({ domain: 'vpc', region: 'eu-west-1' }),
+      wrong: () => ({ region: 'us-east-1' }),
+      before: async ({ make }) => {
+        for (const index of [2, 3, 4, 5])
+          await make('aws:ec2/eip:Eip', `address-${index}`, { domain: 'vpc' });
+      },
+      quote: 'AddressLimitExceeded: The maximum number of addresses has been reached.',
+      source: 'https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/429',
+      at: 'preview',
+      says: 'AddressLimitExceeded: The maximum number of addresses has been reached.',
+    },
+    {
+      what: 'An endpoint with two subnets in one zone',
+      doing: 'create',
+      type: 'aws:ec2/vpcEndpoint:VpcEndpoint',
+      right: ({ of }) => ({
+        ...{
+          vpcId: of('network'),
+          serviceName: 'com.amazonaws.us-east-1.logs',
+          vpcEndpointType: 'Interface',
+        },
+        subnetIds: [of('network-a'), of('network-b')],
+      }),
+      wrong: ({ of }) => ({ subnetIds: [of('network-a'), of('second-a')] }),
+      quote:
+        'DuplicateSubnetsInSameZone: Found another VPC endpoint subnet in the availability zone of subnet-004915fc13af2e4dc. VPC endpoint subnets should be in different availability zones supported by the VPC endpoint service.',
+      source: 'https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/583',
+      at: 'update',
+      says: 'DuplicateSubnetsInSameZone: Found another VPC endpoint subnet in the availability zone of subnet-…. VPC endpoint subnets should be in different availability zones supported by the VPC endpoint service.',
+    },
+    {
+      what: 'A second endpoint of a service with private DNS',
+      doing: 'create',
+      type: 'aws:ec2/vpcEndpoint:VpcEndpoint',
+      right: ({ of }) => ({
+        ...{
+          vpcId: of('network'),
+          serviceName: 'com.amazonaws.us-east-1.logs',
+          vpcEndpointType: 'Interface',
+        },
+        ...{ privateDnsEnabled: true, subnetIds: [of('network-a')] },
+      }),
+      wrong: () => ({ serviceName: 'com.amazonaws.us-east-1.ecr.api' }),
+      quote:
+        'InvalidParameter: private-dns-enabled cannot be set because there is already a conflicting DNS domain for elasticloadbalancing.us-east-1.amazonaws.com in the VPC vpc-XXXXX',
+      source: 'https://github.com/hashicorp/terraform-provider-aws/issues/17535',
+      at: 'update',
+      says: 'InvalidParameter: private-dns-enabled cannot be set because there is already a conflicting DNS domain for api.ecr.us-east-1.amazonaws.com in the VPC vpc-…',
+    },
+    {
+      what: 'Private DNS for S3 without a gateway endpoint beside it',
+      doing: 'create',
+      type: 'aws:ec2/vpcEndpoint:VpcEndpoint',
+      right: ({ of }) => ({
+        ...{ vpcId: of('network'), serviceName: 'com.amazonaws.us-east-1.s3', vpcEndpointType: 'Interface' },
+        ...{ subnetIds: [of('network-a')] },
+      }),
+      wrong: () => ({ privateDnsEnabled: true }),
+      quote:
+        'InvalidParameter: To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC vpc-xxxxxxx must have a Gateway endpoint for the service.',
+      source: 'https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/982',
+      at: 'update',
+      says: 'InvalidParameter: To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC vpc-… must have a Gateway endpoint for the service.',
+    },
+    {
+      what: 'A role for flow logs that go to a bucket',
+      doing: 'create',
+      type: 'aws:ec2/flowLog:FlowLog',
+      right: ({ of }) => ({
+        ...{ vpcId: of('network'), trafficType: 'ALL', logDestinationType: 's3' },
+        logDestination: of('documents', 'arn'),
+      }),
+      wrong: ({ of }) => ({ iamRoleArn: of('log-role', 'arn') }),
+      quote: 'DeliverLogsPermissionArn is not applicable for s3 delivery (Service: Ec2, Status Code: 400 …)',
+      source: 'https://github.com/aws-samples/aws-secure-environment-accelerator/issues/1111',
+      at: 'preview',
+      says: 'InvalidParameter: DeliverLogsPermissionArn is not applicable for s3 delivery',
+    },
+    {
+      what: 'A network that is deleted while something is in it',
+      doing: 'delete',
+      name: 'closed',
+      mend: async ({ remove }) => {
+        for (const name of ['closed-targets', 'closed-group', 'closed-a', 'closed-b']) await remove(name);
+      },
+      quote: "DependencyViolation: The vpc 'vpc-123456789' has dependencies and cannot be deleted.",
+      source: 'https://github.com/hashicorp/terraform/issues/6866',
+      at: 'update',
+      says: "DependencyViolation: The vpc 'vpc-…' has dependencies and cannot be deleted.",
+    },
+    {
+      what: 'A rule of a security group, twice',
+      doing: 'create',
+      type: 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule',
+      right: ({ of }) => ({
+        ...{ securityGroupId: of('group'), ipProtocol: 'tcp', fromPort: 80, toPort: 80 },
+        cidrIpv4: '0.0.0.0/0',
+      }),
+      wrong: () => ({ fromPort: 443, toPort: 443 }),
+      quote:
+        'InvalidPermission.Duplicate: the specified rule "peer: 0.0.0.0/0, UDP, from port: 50000, to port: 60000, ALLOW" already exists',
+      source: 'https://github.com/terraform-aws-modules/terraform-aws-security-group/issues/351',
+      at: 'update',
+      says: 'InvalidPermission.Duplicate: the specified rule "peer: 0.0.0.0/0, TCP, from port: 443, to port: 443, ALLOW" already exists',
+    },
+    {
+      what: 'A rule that names a group of another network',
+      doing: 'create',
+      type: 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule',
+      right: ({ of }) => ({
+        ...{ securityGroupId: of('group'), ipProtocol: 'tcp', fromPort: 5432, toPort: 5432 },
+        referencedSecurityGroupId: of('group'),
+      }),
+      wrong: ({ of }) => ({ referencedSecurityGroupId: of('closed-group') }),
+      quote: 'InvalidGroup.NotFound: You have specified two resources that belong to different networks.',
+      source: 'https://github.com/kubernetes-sigs/aws-load-balancer-controller/pull/1862',
+      at: 'update',
+      says: 'InvalidGroup.NotFound: You have specified two resources that belong to different networks.',
+    },
+    {
+      what: 'A protocol that there is not',
+      doing: 'create',
+      type: 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule',
+      right: ({ of }) => ({
+        ...{ securityGroupId: of('group'), ipProtocol: 'tcp', fromPort: 80, toPort: 80 },
+        cidrIpv4: '0.0.0.0/0',
+      }),
+      wrong: () => ({ ipProtocol: 'http' }),
+      quote: "InvalidParameterValue: Invalid value 'all' for IP protocol. Unknown protocol.",
+      source: 'https://github.com/hashicorp/terraform-provider-aws/issues/1793',
+      at: 'preview',
+      says: "InvalidParameterValue: Invalid value 'http' for IP protocol. Unknown protocol.",
+    },
+  ],
+};
