@@ -89,12 +89,14 @@ export async function createResource(
   }
   const thing = await carryOut(stage, work, (): Result => {
     // Now the one that is being replaced counts as well: it is there until it is deleted.
-    const strict: Question = { ...question, calling: true, cloud: stage.cloud.view() };
+    const calling: Question = { ...question, calling: true, cloud: stage.cloud.view() };
+    const id = kind.id(calling, randomBytes(16).toString('hex'));
+    const there = stage.cloud.find(call.type, id, question.place);
+    const strict = there === undefined || !takesOver(kind) ? calling : { ...calling, before: there };
     const [refusal] = objections(stage.kinds, kind, strict, stage.cloud.view());
     if (refusal !== undefined) return { refusal };
-    const id = kind.id(strict, randomBytes(16).toString('hex'));
     const created = newThing(stage, kind, { ...call, question: strict, opened, id });
-    if (stage.cloud.find(call.type, id, question.place) !== undefined) {
+    if (there !== undefined && !takesOver(kind)) {
       return { refusal: { code: 'EntityAlreadyExists', message: `${id} already exists` } };
     }
     stage.cloud.put(created);
@@ -102,6 +104,11 @@ export async function createResource(
   });
   if (thing === undefined) throw new TypeError('A thing that was created is there.');
   return { id: providerId(kind, thing.id), properties: propertiesOf(kind, thing) };
+}
+
+/** Whether the API takes a create of what is there for a change of it, as operations do that put, attach or register. */
+function takesOver({ api, naming }: KnownKind): boolean {
+  return naming?.taken === undefined && /^(Put|Attach|Register|Set)[A-Z]/.test(api.create);
 }
 
 /** Changes a thing in place, or says in preview what it will be. SIDE EFFECTS: those of a call of the API. */
