@@ -38,12 +38,14 @@ export async function submit(
  */
 export async function waitForReceipt(
   rpc: Rpc,
-  account: Pick<Account, 'address'>,
+  account: Pick<Account, 'address'> | Account,
   hash: string,
   log: Log,
   timeoutMs = longestWaitMs(sendingTerms(rpc.network)),
 ): Promise<Receipt> {
   const lane = await laneOf(rpc, account.address);
+  // A chain that was started anew has a lane of its own, on which nobody has submitted anything yet.
+  if ('sign' in account) lane.account ??= account;
   const { receipt } =
     lane.journal.find(hash) === undefined
       ? { receipt: await strangersReceipt(rpc, hash, log, timeoutMs) }

@@ -138,7 +138,11 @@ it.each(['ends', 'hangs'] as const)(
   async (how) => {
     const { resources } = await stand();
     if (how === 'ends') await node.stop();
-    else process.kill(node.pid, 'SIGSTOP');
+    else {
+      process.kill(node.pid, 'SIGSTOP');
+      // A thread of it may still be answering.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
     try {
       const began = Date.now();
       const looks = await lookAtAll(resources);

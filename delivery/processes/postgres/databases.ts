@@ -53,8 +53,18 @@ async function settleDatabase(
   await client.query(`${roleExists ? 'ALTER' : 'CREATE'} ROLE ${role} ${attributes} PASSWORD ${verifier}`);
   const database = client.escapeIdentifier(name);
   if (!(await has('SELECT FROM pg_database WHERE datname = $1', name))) {
-    await client.query(`CREATE DATABASE ${database} OWNER ${role}`);
+    await client.query(`CREATE DATABASE ${database} OWNER ${role}`).catch((error: unknown) => {
+      // The server may still have been making it for an earlier run that was killed.
+      if (!isThere(error)) throw error;
+    });
+    await client.query(`ALTER DATABASE ${database} OWNER TO ${role}`);
   }
   // By default every role may connect to every database.
   await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
+}
+
+/** duplicate_database, or the unique index that two at once meet. */
+function isThere(error: unknown): boolean {
+  const { code } = error as { readonly code?: string };
+  return code === '42P04' || code === '23505';
 }

@@ -143,13 +143,16 @@ export function fresh(node: LocalNode): Promise<Rpc> {
   return connect(networkOf(node));
 }
 
+const folders: string[] = [];
+process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 /** A Safe in a folder of its own, paid for by account 0. */
 export async function safeAuthority(
   safe: string,
   rest: Partial<SafeAuthority> = {},
 ): Promise<SafeAuthority & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-safe-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return {
     kind: 'safe',
     address: safe,
