@@ -8,7 +8,7 @@ import { done, makeCloudStack, type CloudStack } from './cloud-stack.ts';
 // every call and 100 kills; else it is a sample, drawn from the seed, so that a failure comes again.
 const long = process.env['CUTOVER_LONG'] === '1';
 const seed = Number(process.env['CUTOVER_SEED'] ?? 1);
-const kills = long ? 100 : 6;
+const kills = long ? 100 : 4;
 
 let stack: CloudStack;
 let types: readonly string[];
@@ -70,7 +70,7 @@ function expectNothingDoubled(): void {
 
 describe.each(['before', 'after'] as const)('a call that fails once %s its effect', (how) => {
   it('of every create: up goes on where it was, and nothing is doubled', async () => {
-    fail('create', how, sample(6, 1));
+    fail('create', how, sample(3, 1));
     const { failures, inTheWay } = await untilDone('up');
     expect(failures).toBeGreaterThan(0);
     expect(inTheWay).toEqual([]);
@@ -86,7 +86,7 @@ describe.each(['before', 'after'] as const)('a call that fails once %s its effec
   });
 
   it('of every delete: destroy goes on, and nothing is left', async () => {
-    fail('delete', how, sample(6, 2));
+    fail('delete', how, sample(3, 2));
     const { failures } = await untilDone('destroy');
     expect(failures).toBeGreaterThan(0);
     expect(stack.things()).toEqual([]);
@@ -95,7 +95,7 @@ describe.each(['before', 'after'] as const)('a call that fails once %s its effec
 
 describe('a create whose answer is lost', () => {
   it('leaves what the state does not know: in the way, or beside', async () => {
-    const which = sample(6, 3);
+    const which = sample(4, 3);
     fail('create', 'lost', which);
     const { failures, inTheWay } = await untilDone('up');
     const beside = stack.orphans();
