@@ -7,6 +7,7 @@ import { registerConfig } from './config.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDown } from './down.ts';
 import { registerLock, registerUnlock } from './lock.ts';
+import { registerOrphans } from './orphans.ts';
 import { registerPause, registerResume } from './pause.ts';
 import { registerPulumi } from './pulumi.ts';
 import { registerRehearse } from './rehearse.ts';
@@ -57,6 +58,7 @@ for (const register of [
   registerBootstrap,
   registerLock,
   registerUnlock,
+  registerOrphans,
   registerDoctor,
   registerTest,
   registerPulumi,

@@ -62,11 +62,12 @@ export interface EngineLock {
   readonly timestamp: string;
 }
 
-/** The engine's locks on a stack whose state is in the project's folder; `unreadable` are attributes and cut-off writes. */
+/** The engine's locks on a stack whose state is in a folder, the project's; `unreadable` are attributes and cut-off writes. */
 export async function readEngineLocks(
   stack: string,
+  state = join(runtimeFolder, 'state'),
 ): Promise<{ readonly locks: readonly EngineLock[]; readonly unreadable: readonly string[] }> {
-  const folder = join(runtimeFolder, 'state', '.pulumi', 'locks', 'organization', 'cutover', stack);
+  const folder = join(state, '.pulumi', 'locks', 'organization', 'cutover', stack);
   const locks: EngineLock[] = [];
   const unreadable: string[] = [];
   for (const name of await readdir(folder).catch(() => [])) {

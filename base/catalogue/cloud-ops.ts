@@ -89,4 +89,22 @@ export const cloudOpsErrors = {
     remedy: 'Run it without --wipe.',
     exit: 2,
   },
+  'CUT-5486': {
+    what: 'The state of {stack} could not be read:\n{lines}',
+    why: 'What is in no state can only be told where the state is known.',
+    remedy:
+      'Sign in to where it is kept (PULUMI_BACKEND_URL, docs/bootstrap.md), then run the same command again.',
+  },
+  'CUT-5487': {
+    what: '--delete deletes on the twin only; {stack} is in AWS.',
+    why: 'There each thing goes by a command of its own, which somebody should have read.',
+    remedy: 'Run it without --delete: it prints the command that deletes each.',
+    exit: 2,
+  },
+  'CUT-5488': {
+    what: 'An update of {stack} is at work on the twin (process {pid}): nothing is deleted.',
+    why: 'What it is making now is not in the state yet.',
+    remedy: 'Wait until it is over, then run the same command again.',
+    exit: 3,
+  },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;
