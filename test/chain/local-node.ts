@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { JsonRpcProvider, Network } from 'ethers';
+import { Network, type JsonRpcProvider } from 'ethers';
+import { AskingProvider } from './asking-provider.ts';
 
 // Journals of transactions on these nodes are nobody else's affair; child processes share their parent's.
 const journals =
@@ -94,7 +95,7 @@ async function startOnPort(port: number, args: LocalNodeArgs): Promise<LocalNode
   child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
 
   const network = Network.from(chainId);
-  const provider = new JsonRpcProvider(url, network, {
+  const provider = new AskingProvider(url, network, {
     staticNetwork: network,
     cacheTimeout: -1,
     batchMaxCount: 1,
