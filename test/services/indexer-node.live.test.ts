@@ -36,6 +36,9 @@ async function emitAndMine(here: World, count: number): Promise<void> {
   }
 }
 
+// Nodes that are started in one second have one genesis block, and then the second is a reorganisation of the first.
+const anotherGenesis = ['--timestamp', '1900000000'];
+
 describe('an indexer of a node with limits', () => {
   it('asks for fewer blocks when it is told, and finds what the node takes', async () => {
     const here = await world();
@@ -210,7 +213,7 @@ describe('an indexer of the wrong chain', () => {
 
     await here.node.stop();
     const { port } = new URL(here.node.url);
-    const again = await startLocalNode({ port: Number(port) });
+    const again = await startLocalNode({ port: Number(port), flags: anotherGenesis });
     here.onEnd(() => again.stop());
     const emitter = await deployEmitter(again);
     expect(emitter.address.toLowerCase()).toBe(here.emitter.address.toLowerCase());
@@ -233,7 +236,7 @@ describe('an indexer of the wrong chain', () => {
     await here.untilTableIsChain();
     await indexer.process.stop('SIGKILL');
     await here.node.stop();
-    const again = await startLocalNode({ port: Number(new URL(here.node.url).port) });
+    const again = await startLocalNode({ port: Number(new URL(here.node.url).port), flags: anotherGenesis });
     here.onEnd(() => again.stop());
     const emitter = await deployEmitter(again);
     await emitter.send('emitNumbered', 50, 2);
