@@ -1,3 +1,4 @@
+import { byName, once } from '@cutover/base/once.ts';
 import { Provider } from '@pulumi/aws/provider.js';
 import { AlarmReceivers } from '../components/aws/alarm-receivers.ts';
 import type { Receiver } from '../components/aws/alarm-routes.ts';
@@ -9,7 +10,6 @@ import { PrivateBucket } from '../components/aws/private-bucket.ts';
 import { siteOf, type Site } from '../components/aws/site.ts';
 import type { CutoverConfig } from './config.ts';
 import { zoneNameOf } from './config/zones.ts';
-import { byName, once } from './once.ts';
 
 /** What systems share in one region. A part is made when the first system asks for it, and only then. */
 export interface CloudRegion {

@@ -1,10 +1,10 @@
+import { once } from '@cutover/base/once.ts';
 import { EvmNode } from '../components/local/evm-node.ts';
 import { MongoServer } from '../components/local/mongo-server.ts';
 import { PostgresServer } from '../components/local/postgres-server.ts';
 import { SolanaNode } from '../components/local/solana-node.ts';
 import { ValkeyServer } from '../components/local/valkey-server.ts';
 import type { CutoverConfig } from './config.ts';
-import { once } from './once.ts';
 
 /** What systems share on this machine. A part is started when the first system asks for it, and only then. */
 export interface Foundations {

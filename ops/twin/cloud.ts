@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { inTransaction } from '@cutover/base/transaction.ts';
 import { cloudFile, openCloudFile, type CloudSettings } from './cloud-file.ts';
 import type { WideView } from './judge.ts';
 import type { Place, Thing, Values } from './kind.ts';
@@ -78,17 +79,7 @@ export function openCloud(folder: string): Cloud {
       everywhere: (type) => list(ask.ofType.all(type), exceptUrn),
       deleted: (type, { account, region }) => ask.deleted.all(type, account, region).map(toDeleted),
     }),
-    atomically: (work) => {
-      database.exec('BEGIN IMMEDIATE');
-      try {
-        const result = work();
-        database.exec('COMMIT');
-        return result;
-      } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw error;
-      }
-    },
+    atomically: (work) => inTransaction(database, work),
     put: ({ type, id, account, region, urn, inputs, outputs, secrets, createdMs, readyMs }) => {
       const arn = outputs['arn'];
       ask.put.run(

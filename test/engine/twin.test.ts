@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +8,10 @@ import { projectRoot } from '@cutover/base/project.ts';
 import { openCloud, type Cloud } from '../../ops/twin/cloud.ts';
 import { prepareTwin, type PreparedTwin } from '../../ops/twin/scratch.ts';
 import { filesBelow } from './inspect.ts';
+import { done, runProgram, type Run } from './run-program.ts';
 
 // The real engine and a small program on three toy kinds; the tests build on each other.
-const program = join(projectRoot, 'test', 'fixtures', 'twin-program');
+const program = 'twin-program';
 const stack = 'staging';
 const password = 'correct horse battery';
 let twin: PreparedTwin;
@@ -29,12 +29,7 @@ afterAll(() => {
 
 function prepare(folder: string): Promise<PreparedTwin> {
   const modules = { aws: join(projectRoot, 'test', 'ops', 'twin', 'toy-part.ts') };
-  return prepareTwin(stack, { folder, modules, project: 'twin-program', stackFile: '' });
-}
-
-interface Run {
-  readonly exit: number | null;
-  readonly text: string;
+  return prepareTwin(stack, { folder, modules, project: program, stackFile: '' });
 }
 
 /** Runs the engine on the program. What the program wants is JSON. */
@@ -44,28 +39,14 @@ function pulumi(
   onStart?: (pid: number) => void,
 ): Promise<Run> {
   const onStack = takesStackFile.has(command[0] ?? '') ? twin.args : ['--stack', stack];
-  const args = [...command, ...onStack, '--non-interactive'];
-  const env = { ...twin.env, TWIN_WANTS: JSON.stringify(wants), NO_COLOR: '1' };
-  const child = spawn('pulumi', args, { cwd: program, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  if (child.pid !== undefined) onStart?.(child.pid);
-  let text = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (part: string) => (text += part));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (exit) => resolve({ exit, text }));
-  });
+  const env = { ...twin.env, TWIN_WANTS: JSON.stringify(wants) };
+  return runProgram(program, [...command, ...onStack], env, onStart);
 }
 
 const takesStackFile = new Set(['up', 'preview', 'refresh', 'destroy', 'import']);
 
 const up = (wants: object = {}, ...more: readonly string[]): Promise<Run> =>
   pulumi(['up', '--yes', '--skip-preview', ...more], wants);
-
-function done(run: Run): string {
-  if (run.exit !== 0) throw new Error(`It ended with ${run.exit}:\n${run.text}`);
-  return run.text;
-}
 
 /** Ids in the engine's state and ids in the cloud; the same, unless something was doubled or lost. */
 function ids(): { readonly state: readonly string[]; readonly cloud: readonly string[] } {
@@ -275,7 +256,7 @@ describe('the end', () => {
   it('leaves nothing', async () => {
     done(await pulumi(['destroy', '--yes', '--skip-preview']));
     expectNothingDoubled(0);
-    expect(existsSync(join(program, `Pulumi.${stack}.yaml`))).toBe(false);
+    expect(existsSync(join(projectRoot, 'test', 'fixtures', program, `Pulumi.${stack}.yaml`))).toBe(false);
   });
 });
 

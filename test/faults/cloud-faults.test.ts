@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processesWithEnvironment } from '@cutover/base/process-identity.ts';
 import type { KeptThing } from '../../ops/twin/cloud.ts';
-import { done, makeCloudStack, type CloudStack } from './cloud-stack.ts';
+import { done } from '../engine/run-program.ts';
+import { makeCloudStack, type CloudStack } from './cloud-stack.ts';
 
 // The real engine against the twin: an API on Fargate with all that it stands on, in one network. CUTOVER_LONG=1 takes
 // every call and 100 kills; else it is a sample, drawn from the seed, so that a failure comes again.

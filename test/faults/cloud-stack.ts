@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectRoot } from '@cutover/base/project.ts';
 import { openCloud, type Cloud, type KeptThing } from '../../ops/twin/cloud.ts';
 import { prepareTwin } from '../../ops/twin/scratch.ts';
+import { runProgram, type Run } from '../engine/run-program.ts';
 
 /** A program of test/fixtures on a twin of its own, driven by the real engine. */
 export interface CloudStack {
@@ -23,11 +22,6 @@ export interface CloudStack {
   remove(): void;
 }
 
-export interface Run {
-  readonly exit: number | null;
-  readonly text: string;
-}
-
 /** Prepares a stack. SIDE EFFECTS: writes a folder below that of temporary files. */
 export async function makeCloudStack(fixture: string, wants: object = {}): Promise<CloudStack> {
   const folder = mkdtempSync(join(tmpdir(), `${fixture}-`));
@@ -41,21 +35,8 @@ export async function makeCloudStack(fixture: string, wants: object = {}): Promi
         ...(changes
           ? [command, '--yes', '--skip-preview', ...twin.args]
           : [command, '--yes', '--stack', 'trial']),
-        '--non-interactive',
       ];
-      const child = spawn('pulumi', args, {
-        cwd: join(projectRoot, 'test', 'fixtures', fixture),
-        env: { ...twin.env, WANTS: JSON.stringify(stack.wants), NO_COLOR: '1' },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      if (child.pid !== undefined) onStart?.(child.pid);
-      let text = '';
-      for (const stream of [child.stdout, child.stderr])
-        stream.setEncoding('utf8').on('data', (part: string) => (text += part));
-      return new Promise((resolve, reject) => {
-        child.once('error', reject);
-        child.once('close', (exit) => resolve({ exit, text }));
-      });
+      return runProgram(fixture, args, { ...twin.env, WANTS: JSON.stringify(stack.wants) }, onStart);
     },
     state: () => idsIn(join(folder, 'state', '.pulumi', 'stacks', fixture, 'trial.json')),
     things: () => cloud.things().map(nameOf).sort(),
@@ -74,12 +55,6 @@ export async function makeCloudStack(fixture: string, wants: object = {}): Promi
 function nameOf({ type, id, outputs }: KeptThing): string {
   const { arn } = outputs;
   return `${type} ${typeof arn === 'string' ? arn : id}`;
-}
-
-/** Takes a run that must have succeeded; shows what was printed when it did not. */
-export function done(run: Run): string {
-  if (run.exit !== 0) throw new Error(`It ended with ${run.exit}:\n${run.text}`);
-  return run.text;
 }
 
 function idsIn(file: string): readonly string[] {

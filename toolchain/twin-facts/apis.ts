@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { limitsFor, once, unknownShape, wholePattern, type Shape } from './shape.ts';
+import { once } from '../../base/once.ts';
+import { limitsFor, unknownShape, wholePattern, type Shape } from './shape.ts';
 
 /** The input of an operation, by service and operation: `rds.CreateDBInstance`. */
 export type Apis = (operation: string) => Shape | undefined;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { limitsFor, once, unknownShape, wholePattern, type Shape } from './shape.ts';
+import { once } from '../../base/once.ts';
+import { limitsFor, unknownShape, wholePattern, type Shape } from './shape.ts';
 
 /** A resource type of CloudFormation. */
 export interface CloudFormationType {

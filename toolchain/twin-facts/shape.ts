@@ -36,12 +36,6 @@ export function unknownShape(): Shape {
   return { type: 'any', limits: {} };
 }
 
-/** Makes a value when it is first asked for, and keeps it. */
-export function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
-
 /** A name as sources that spell and pluralise differently compare: `vpcSecurityGroupIds`, `VPCSecurityGroupId`. */
 export function bareName(name: string): string {
   return name

@@ -3,6 +3,7 @@ import { chmodSync, closeSync, existsSync, linkSync, mkdirSync, openSync, rmSync
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
+import { inTransaction } from '@cutover/base/transaction.ts';
 
 const applicationId = 0x43757476; // 'Cutv'
 const schemaVersion = 1;
@@ -83,20 +84,9 @@ export function openDatabase(path: string): DatabaseSync {
   });
 }
 
-/** Does work in one transaction that no other process can come between. Synchronous: nothing else runs meanwhile. */
+/** Does work in one transaction on a journal's file. */
 export function atomically<T>(database: DatabaseSync, path: string, work: () => T): T {
-  return guarded(path, () => {
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      // A full disk may have ended the transaction already.
-      if (database.isTransaction) database.exec('ROLLBACK');
-      throw error;
-    }
-  });
+  return guarded(path, () => inTransaction(database, work));
 }
 
 /** Does work on a journal's file; what SQLite and the system say about it becomes an error that can be acted on. */

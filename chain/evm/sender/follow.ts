@@ -31,9 +31,10 @@ export async function follow(lane: Lane, news: News): Promise<void> {
       news.undone.has(inclusion?.blockHash ?? '');
     await undoAgreed(lane, lane.journal.unsettled().filter(undone));
     const seen = await noticeMined(lane, news);
-    if (seen || news.added.length > 0) lane.quietSince = performance.now();
-    if (news.added.length > 0 && !seen) await lookForDropped(lane);
-    else if (performance.now() - lane.quietSince > Math.max(quietMs, usualBlockMs(lane))) {
+    if (news.added.length > 0) {
+      lane.quietSince = performance.now();
+      if (!seen) await lookForDropped(lane);
+    } else if (performance.now() - lane.quietSince > Math.max(quietMs, usualBlockMs(lane))) {
       lane.quietSince = performance.now();
       // What is known of the account is as old as the last block.
       lane.facts = undefined;
