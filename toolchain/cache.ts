@@ -1,5 +1,5 @@
 import { lstat, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { CutoverError, messageOf } from '../base/errors.ts';
 import { chooseCache } from '../base/user-cache.mjs';
 import { alone } from './lock.ts';
@@ -56,12 +56,16 @@ export async function cached(
   });
 }
 
+/** Certificates of Python's certifi: whoever manages a machine may add its own, in every copy, at any time. */
+const changedByOthers = 'cacert.pem';
+
 /** Where an entry came from; undefined when there is none, or none that is whole. */
 export async function readEntry(folder: string): Promise<string | undefined> {
   try {
     const note = JSON.parse(await readFile(join(folder, 'entry.json'), 'utf8')) as EntryNote;
     for (const [file, size] of Object.entries(note.files)) {
-      if ((await lstat(join(folder, file))).size !== size) return undefined;
+      const found = (await lstat(join(folder, file))).size;
+      if (found !== size && basename(file) !== changedByOthers) return undefined;
     }
     return note.origin;
   } catch {

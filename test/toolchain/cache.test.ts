@@ -79,6 +79,18 @@ describe('the cache of parts', () => {
     expect(readdirSync(join(cache, '.new'))).toEqual([]);
   });
 
+  it('takes a part whose certificates the machine has added to', async () => {
+    const make = async (folder: string): Promise<string> => {
+      await maker().make(folder);
+      writeFileSync(join(folder, 'cacert.pem'), 'certificates');
+      return 'built here';
+    };
+    const { folder } = await cached('t', quiet, make, cache);
+    writeFileSync(join(folder, 'cacert.pem'), 'certificates, and one of this company');
+    const never = (): Promise<string> => Promise.reject(new Error('it is made again'));
+    expect(await cached('t', quiet, never, cache)).toEqual({ folder, origin: 'built here' });
+  });
+
   it('makes a part again whose file was cut short', async () => {
     const { make, times } = maker();
     await cached('t', quiet, make, cache);
