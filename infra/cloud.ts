@@ -1,5 +1,6 @@
 import { byName, once } from '@cutover/base/once.ts';
 import { Provider } from '@pulumi/aws/provider.js';
+import { boundaryArn } from '../components/aws/account-place.ts';
 import { AlarmReceivers } from '../components/aws/alarm-receivers.ts';
 import type { Receiver } from '../components/aws/alarm-routes.ts';
 import { Cluster } from '../components/aws/cluster.ts';
@@ -45,8 +46,11 @@ export function cloudFoundations(config: CutoverConfig): Cloud | undefined {
         allowedAccountIds: [aws.account],
       }),
   );
+  const { account } = aws;
+  // Who may deploy may make no role without it; `./cutover bootstrap` makes it where the stack file says for whom.
+  const boundary = aws.access === undefined ? {} : { boundary: boundaryArn({ account, environment }) };
   const site = (region: string, system: string): Site =>
-    siteOf({ provider: provider(), account: aws.account, region, environment, system });
+    siteOf({ provider: provider(), account, region, environment, system, ...boundary });
 
   const makeRegion = (name: string): CloudRegion => {
     const own = once(() => site(name, shared));

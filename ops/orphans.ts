@@ -21,16 +21,17 @@ export function registerOrphans(program: Command): void {
     .description('find what is in the cloud with our tags and in no state')
     .addArgument(new Argument('<stack>', 'staging or prod'))
     .option('--twin', 'on the twin of the stack, not in AWS', false)
-    .option('--delete', 'delete it (on the twin)', false)
+    .option('--delete', 'delete it; in AWS what holds no data and nothing stands on', false)
     .option('--yes', 'delete without asking', false)
     .option('--json', 'print it as JSON on standard output', false)
     .addHelpText(
       'after',
       `
-In AWS it only looks, and prints the command that deletes each. docs/orphans.md
+In AWS it prints the command that deletes each. docs/orphans.md
 
 Examples:
   ./cutover orphans staging
+  ./cutover orphans staging --delete
   ./cutover orphans staging --twin --delete`,
     )
     .action(async (stack: string, options: OrphansOptions) => {
@@ -69,6 +70,7 @@ async function search(stack: string, source: Source, options: OrphansOptions): P
   const lines = source.kind === 'aws' ? report.commandLines(found) : [];
   if (lines.length > 0)
     ['', 'To delete it, from the first to the last:', ...lines].forEach((line) => terminal.line(line));
+  if (options.delete && source.kind === 'aws') await refuseUnsure(stack, ours.length, found.length);
   const deletion = await remove(source, found, options, terminal);
   if (options.json) {
     const counts = { things: ours.length, resources: resources.length, pending };
@@ -84,6 +86,13 @@ async function search(stack: string, source: Source, options: OrphansOptions): P
   return deletion === undefined || deletion.stays.length === 0 ? 0 : 1;
 }
 
+/** In AWS nothing is deleted of what is locked, nor where the state may be another stack's. */
+async function refuseUnsure(stack: string, things: number, orphans: number): Promise<void> {
+  if (orphans > 0 && orphans === things) throw new CutoverError('CUT-5489', { stack, count: things });
+  const { guardDestroy } = await import('./protection/guard.ts');
+  await guardDestroy(stack, `./cutover orphans ${stack} --delete`);
+}
+
 /** Deletes orphans where that was asked for. Undefined where nothing was to be deleted, or somebody said no. */
 async function remove(
   source: Source,
@@ -91,7 +100,7 @@ async function remove(
   options: OrphansOptions,
   terminal: Terminal,
 ): Promise<Deletion | undefined> {
-  if (!options.delete || found.length === 0 || source.delete === undefined) return undefined;
+  if (!options.delete || found.length === 0) return undefined;
   const { goesOn } = await import('./ask.ts');
   if (!options.yes && !(await goesOn('Delete all of it?', './cutover orphans --delete'))) {
     terminal.line('Nothing was changed.');
@@ -119,7 +128,6 @@ async function sourceOf(
     ]);
     return openTwinSource(stack, named ?? twinFolder(stack), environment);
   }
-  if (options.delete) throw new CutoverError('CUT-5487', { stack });
   const [{ awsSource }, { signedInTo }] = await Promise.all([
     import('./orphans/aws-source.ts'),
     import('./bootstrap/aws.ts'),

@@ -1,10 +1,11 @@
 /**
  * Types of AWS that have to carry tags, as far as they are used or will be. A test holds them against the table of the
- * twin. The target of a scaling is not among them: it is a part of its service, and goes with it.
+ * twin.
  */
 export const taggedTypes: ReadonlySet<string> = new Set(
   [
     'acm/certificate:Certificate',
+    'appautoscaling/target:Target',
     'backup/plan:Plan',
     'backup/vault:Vault',
     'cloudfront/distribution:Distribution',

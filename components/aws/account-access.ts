@@ -1,4 +1,11 @@
-import { parameterArns, type AccountPlace } from './account-place.ts';
+import {
+  boundaryArn,
+  foundationKeys,
+  parameterArns,
+  rolesPath,
+  trailBucketArn,
+  type AccountPlace,
+} from './account-place.ts';
 import type { Statement } from './policy-document.ts';
 
 /** Reading some parameters: the names, and their keys for these alone. */
@@ -137,7 +144,8 @@ export function readStatements(place: AccountPlace): readonly Statement[] {
 }
 
 /** All that an emergency may need. What happened stays written down, whoever acts. */
-export function breakGlassStatements({ environment, account }: AccountPlace): readonly Statement[] {
+export function breakGlassStatements(place: AccountPlace): readonly Statement[] {
+  const { environment, account } = place;
   return [
     {
       sid: 'Everything',
@@ -160,20 +168,41 @@ export function breakGlassStatements({ environment, account }: AccountPlace): re
       resources: ['*'],
     },
     {
+      sid: 'NotWhatItWrote',
+      effect: 'Deny',
+      actions: ['s3:Delete*', 's3:Put*', 's3:Replicate*'],
+      resources: [trailBucketArn(place), `${trailBucketArn(place)}/*`],
+    },
+    {
+      sid: 'NotItsKey',
+      effect: 'Deny',
+      actions: ['kms:DeleteAlias', 'kms:DisableKey', 'kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion'],
+      resources: [`arn:aws:kms:*:${account}:key/*`],
+      conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': [foundationKeys(place)] } },
+    },
+    {
       sid: 'NotWhoMayDoThis',
       effect: 'Deny',
       actions: [
-        'iam:AttachRolePolicy',
-        'iam:CreateAccessKey',
-        'iam:CreateUser',
-        'iam:DeleteRole*',
-        'iam:DetachRolePolicy',
-        'iam:PutRolePolicy',
-        'iam:UpdateAssumeRolePolicy',
+        'iam:Add*',
+        'iam:Attach*',
+        'iam:Create*',
+        'iam:Deactivate*',
+        'iam:Delete*',
+        'iam:Detach*',
+        'iam:Put*',
+        'iam:SetDefaultPolicyVersion',
+        'iam:Update*',
       ],
+      // Roles of services are elsewhere, and stay what an emergency may mend.
       resources: [
-        `arn:aws:iam::${account}:role/cutover/cutover-${environment}-*`,
+        `arn:aws:iam::${account}:role${rolesPath}cutover-${environment}-*`,
+        `arn:aws:iam::${account}:policy${rolesPath}cutover-${environment}-*`,
+        boundaryArn(place),
         `arn:aws:iam::${account}:user/*`,
+        `arn:aws:iam::${account}:group/*`,
+        `arn:aws:iam::${account}:oidc-provider/*`,
+        `arn:aws:iam::${account}:saml-provider/*`,
       ],
     },
   ];
@@ -185,7 +214,10 @@ const noGrant = 'A boundary allows nothing by itself; the policies of each role 
  * The most that any role of a service may do, whatever its policies say: work with data, logs, keys and messages of
  * this account. It can make nothing, hand no role on, and change nobody's rights. It grants nothing by itself.
  */
-export function serviceBoundary({ account, environment }: AccountPlace): readonly Statement[] {
+export function serviceBoundary({
+  account,
+  environment,
+}: Pick<AccountPlace, 'account' | 'environment'>): readonly Statement[] {
   return [
     {
       sid: 'WorkOfServices',

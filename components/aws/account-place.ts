@@ -28,6 +28,16 @@ export const rolesPath = '/cutover/';
 /** The last part of the name of the policy that limits the roles of services. */
 export const boundaryName = 'service-boundary';
 
+/** The aliases of the keys of the account's foundation: of the state, and of the audit trail. */
+export function foundationKeys({ environment }: Pick<Site, 'environment'>): string {
+  return `alias/cutover-${environment}-*`;
+}
+
+/** The bucket that `./cutover bootstrap` keeps the audit trail in, whatever the region. */
+export function trailBucketArn({ account, environment }: Pick<Site, 'account' | 'environment'>): string {
+  return `arn:aws:s3:::cutover-trail-${account}-*-${environment}`;
+}
+
 /** The policy that limits every role of a service: what a site's `boundary` is. */
 export function boundaryArn({ account, environment }: Pick<Site, 'account' | 'environment'>): string {
   return `arn:aws:iam::${account}:policy${rolesPath}${environment}/${boundaryName}`;

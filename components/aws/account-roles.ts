@@ -77,9 +77,14 @@ export function accountRoles(place: AccountPlace): AccountRolesPlan {
     boundary: {
       name: boundaryName,
       arn: boundaryArn(place),
-      document: document('service-boundary', 'boundary', serviceBoundary(place)),
+      document: boundaryDocument(place),
     },
   };
+}
+
+/** The policy that limits the roles of services. */
+export function boundaryDocument(place: Pick<AccountPlace, 'account' | 'environment'>): string {
+  return policyDocument(`cutover-${place.environment}-${boundaryName}`, 'managed', serviceBoundary(place));
 }
 
 /** The ARN of one of the account's own roles. */

@@ -41,7 +41,8 @@ export interface AuditTrailArgs extends AwsArgs<AuditTrailChildren> {
 /**
  * Who did what in an account, in all of its regions: encrypted, signed so that a change shows, in a bucket where nobody
  * can delete it. Alarms ring when the break-glass role or root is used, when the trail is touched, when a key goes, and
- * when somebody signs in without a second factor.
+ * when somebody signs in without a second factor. An administrator makes it: the deploy role can touch no trail, and
+ * where `./cutover bootstrap` has made the account ready, there is one.
  *
  * @example
  * new AuditTrail('cutover-audit', { site, accessLogs, receivers, breakGlassRole: roles.breakGlass.arn });

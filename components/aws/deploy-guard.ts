@@ -1,10 +1,23 @@
-import { parameterArns, rolesPath, type AccountPlace } from './account-place.ts';
+import { foundationKeys, parameterArns, rolesPath, type AccountPlace } from './account-place.ts';
 import type { Statement } from './policy-document.ts';
+
+// What takes a key away, or gives it to somebody.
+const managingKeys = [
+  'kms:CreateGrant',
+  'kms:DeleteAlias',
+  'kms:DisableKey*',
+  'kms:PutKeyPolicy',
+  'kms:ScheduleKeyDeletion',
+  'kms:TagResource',
+  'kms:UntagResource',
+  'kms:Update*',
+];
 
 /** What stays refused whatever else is allowed, now or later. */
 export function guardStatements(place: AccountPlace): readonly Statement[] {
   const { account, environment, state, endpoints = [], signers } = place;
   const readable = parameterArns(account, [...endpoints, ...(signers?.parameters ?? [])]);
+  const aliases = [...new Set([foundationKeys(place), state.key, ...(signers?.keys ?? [])])];
   const refused = { effect: 'Deny', resources: ['*'] } as const;
   return [
     {
@@ -56,6 +69,20 @@ export function guardStatements(place: AccountPlace): readonly Statement[] {
         'iam:Update*',
       ],
       resources: [`arn:aws:iam::${account}:role${rolesPath}cutover-*`],
+    },
+    {
+      sid: 'NotTheKeysItLivesBy',
+      effect: 'Deny',
+      actions: managingKeys,
+      resources: [`arn:aws:kms:*:${account}:key/*`],
+      conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': aliases } },
+    },
+    {
+      // Rights to use keys go by aliases: one that moved would open another key.
+      sid: 'NotTheirAliases',
+      effect: 'Deny',
+      actions: ['kms:CreateAlias', 'kms:DeleteAlias', 'kms:UpdateAlias'],
+      resources: aliases.map((alias) => `arn:aws:kms:*:${account}:${alias}`),
     },
     {
       sid: 'NotTheAuditTrail',

@@ -41,7 +41,8 @@ export interface AccountRole {
 /**
  * The three roles of an account and the limit of all others: workflows of one repository deploy, its pull requests and
  * named people look, and in an emergency named people with a second factor do what is needed for an hour. It is made by
- * an administrator, not by the deploy role: that one can change none of them.
+ * an administrator, not by the deploy role: that one can change none of them. Where `./cutover bootstrap` has made the
+ * account ready, all of it is there already.
  *
  * @example
  * const roles = new DeployRoles('cutover-roles', {

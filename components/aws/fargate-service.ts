@@ -184,7 +184,7 @@ export class FargateService extends pulumi.ComponentResource {
         },
       },
     );
-    describeScaling(describe, args, this.service, seen);
+    describeScaling(describe, name, args, this.service, seen);
     this.registerOutputs({ service: this.service.name, logGroup: this.logGroup.name });
   }
 }

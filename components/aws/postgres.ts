@@ -74,8 +74,9 @@ export interface RdsConnection {
  * restored to any second of its backups, watched and logged. RDS makes the owner's password, keeps it in Secrets
  * Manager and changes it; neither the program nor its state ever has it.
  *
- * Since the password changes every week, give it to what starts anew (migrations), and let services that run for
- * longer sign in with their role (`grants.signIn`) or a user of their own.
+ * Since the password changes every week, give `passwordFrom` to what starts anew each time (migrations). A service that
+ * runs for longer is given `secretArn` and `grants.readPassword` and reads the password whenever it connects; or it
+ * signs in with its role (`grants.signIn`).
  *
  * @example
  * const database = new Postgres('coinestate-postgres', {

@@ -4,7 +4,7 @@ import type { Service } from '@pulumi/aws/ecs/service.js';
 import * as pulumi from '@pulumi/pulumi';
 import type { FargateServiceArgs, FargateServiceChildren } from './fargate-service.ts';
 import { series, type ServiceTraffic } from './service-alarms.ts';
-import type { Describe } from './transform.ts';
+import { tagsOf, type Describe } from './transform.ts';
 
 /** How many tasks, and what decides between the bounds. */
 export interface TaskCount {
@@ -72,6 +72,7 @@ export function scalingPolicies(
 /** How many tasks there are, by load. */
 export function describeScaling(
   describe: Describe<FargateServiceChildren>,
+  name: string,
   { site, cluster, tasks }: FargateServiceArgs,
   service: Service,
   traffic: ServiceTraffic | undefined,
@@ -83,7 +84,12 @@ export function describeScaling(
     scalableDimension: 'ecs:service:DesiredCount',
     resourceId: pulumi.interpolate`service/${cluster.name}/${service.name}`,
   };
-  const target = describe('scaling', Target, { ...what, minCapacity: tasks.min, maxCapacity: tasks.max });
+  const target = describe('scaling', Target, {
+    ...what,
+    minCapacity: tasks.min,
+    maxCapacity: tasks.max,
+    tags: tagsOf(site, name),
+  });
   for (const { part, tracking } of scalingPolicies(tasks, traffic)) {
     describe(
       'scalingPolicy',

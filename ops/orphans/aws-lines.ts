@@ -44,6 +44,9 @@ const cache =
 
 // In the order in which things can go.
 const commands: Readonly<Record<string, (target: Target) => string | readonly string[]>> = {
+  // Only a search tells what its ARN is of.
+  'application-autoscaling/scalable-target': ({ arn, at }) =>
+    `aws application-autoscaling describe-scalable-targets --service-namespace ecs${at} --query "ScalableTargets[?ScalableTargetARN=='${arn}'].[ResourceId,ScalableDimension]" --output text | while read -r id dimension; do aws application-autoscaling deregister-scalable-target --service-namespace ecs --resource-id "$id" --scalable-dimension "$dimension"${at}; done`,
   'cloudwatch/alarm': ({ id, at }) => `aws cloudwatch delete-alarms --alarm-names ${id}${at}`,
   'events/rule': ({ id, at }) => [
     `for target in $(aws events list-targets-by-rule --rule ${id}${at} --query 'Targets[].Id' --output text); do aws events remove-targets --rule ${id} --ids "$target"${at}; done`,

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { IAMClient, paginateListPolicies, paginateListRoles } from '@aws-sdk/client-iam';
 import {
   paginateGetResources,
@@ -7,8 +6,8 @@ import {
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { ownTags, rolePath, type Site } from '../../components/aws/site.ts';
 import { clientOptions, inAws } from '../bootstrap/aws.ts';
-import { pulumiEnvironment } from '../pulumi-environment.ts';
-import { refuseForeignState, type StateOfProviders } from '../twin/made-by.ts';
+import { exportState, type ExportedState } from '../exported-state.ts';
+import { refuseForeignState } from '../twin/made-by.ts';
 import { ofService, partsOfArn } from './arn.ts';
 import { areOurs, type Found, type Known } from './plan.ts';
 import type { KnownState, Source } from './source.ts';
@@ -22,7 +21,7 @@ export interface AwsPlace extends Pick<Site, 'account'> {
   readonly folder: string;
 }
 
-/** The account of a stack. Nothing is changed there. */
+/** The account of a stack. */
 export function awsSource(place: AwsPlace): Source {
   // What has no region is listed in the first of them.
   const regions = [...new Set(['us-east-1', ...place.regions])];
@@ -37,6 +36,7 @@ export function awsSource(place: AwsPlace): Source {
       return [...byArn.values()];
     },
     state: () => exportedState(place.stack, place.folder),
+    delete: async (orphans) => (await import('./aws-delete.ts')).deleteInAws(orphans),
     close: () => undefined,
   };
 }
@@ -93,35 +93,14 @@ function foundAt(arn: string, listedIn: string): Found {
 
 /** The state of a stack, from wherever it is kept. A state of the twin is refused. SIDE EFFECTS: runs the Pulumi CLI. */
 export async function exportedState(stack: string, folder: string): Promise<KnownState> {
-  let deployment: Deployment;
-  try {
-    deployment = (JSON.parse(await exported(stack, folder)) as { deployment?: Deployment }).deployment ?? {};
-  } catch (error) {
+  const deployment = await exportState<Deployment>(stack, folder).catch((error: unknown) => {
     const lines = `  ${messageOf(error).replaceAll('\n', '\n  ')}`;
     throw new CutoverError('CUT-5486', { stack, lines });
-  }
+  });
   refuseForeignState(stack, deployment, 'real');
   return { resources: deployment.resources ?? [], pending: deployment.pending_operations?.length ?? 0 };
 }
 
-interface Deployment extends StateOfProviders {
+interface Deployment extends ExportedState {
   readonly resources?: readonly (Known & { readonly inputs?: Readonly<Record<string, unknown>> })[];
-  readonly pending_operations?: readonly unknown[];
-}
-
-function exported(stack: string, folder: string): Promise<string> {
-  const command = ['stack', 'export', '--stack', stack, '--non-interactive'];
-  const options = {
-    cwd: folder,
-    env: pulumiEnvironment(['--stack', stack]),
-    maxBuffer: 1 << 28,
-    timeout: 5 * 60_000,
-  };
-  return new Promise((resolve, reject) => {
-    execFile('pulumi', command, options, (error, stdout, stderr) => {
-      if (error === null) return resolve(stdout);
-      const said = stderr.trim().split('\n').slice(0, 10).join('\n');
-      reject(new Error(said === '' ? `the CLI ended with ${error.code ?? error.signal}` : said));
-    });
-  });
 }

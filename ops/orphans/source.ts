@@ -15,8 +15,8 @@ export interface Source {
   /** What is there of the stack's. Asked before the state: what is made meanwhile is then in both, or in the state. */
   ours(): Promise<readonly Found[]>;
   state(): Promise<KnownState>;
-  /** Deletes what can go, others' references first. Only where the source can. SIDE EFFECTS: deletes. */
-  delete?(orphans: readonly Found[]): Promise<Deletion>;
+  /** Deletes what can go, others' references first. SIDE EFFECTS: deletes. */
+  delete(orphans: readonly Found[]): Promise<Deletion>;
   close(): void;
 }
 

@@ -13,7 +13,12 @@ import type { Deletion, KnownState, Source } from './source.ts';
 type KnownKinds = ReadonlyMap<string, KnownKind>;
 
 /** The twin's cloud of a scratch folder. SIDE EFFECTS: opens its file. */
-export async function openTwinSource(stack: string, folder: string, environment: string): Promise<Source> {
+export async function openTwinSource(
+  stack: string,
+  folder: string,
+  environment: string,
+  project = 'cutover',
+): Promise<Source> {
   const kinds = await loadKinds();
   const cloud = openCloud(folder);
   const keyed = new Map<Found, KeptThing>();
@@ -25,7 +30,7 @@ export async function openTwinSource(stack: string, folder: string, environment:
       for (const thing of oursOf(cloud, environment)) keyed.set(foundOf(thing), thing);
       return Promise.resolve([...keyed.keys()]);
     },
-    state: () => readState(stack, folder),
+    state: () => readState(stack, folder, project),
     delete: async (orphans) => {
       await refuseAtWork(stack, folder);
       return deleteAll(cloud, kinds, orphans, (orphan) => keyed.get(orphan));
@@ -82,8 +87,8 @@ function foundOf({ type, id, region, outputs, createdMs }: KeptThing): Found {
   return { type, id, region, createdMs, ...(typeof arn === 'string' && { arn }) };
 }
 
-async function readState(stack: string, folder: string): Promise<KnownState> {
-  const file = join(folder, 'state', '.pulumi', 'stacks', 'cutover', `${stack}.json`);
+async function readState(stack: string, folder: string, project: string): Promise<KnownState> {
+  const file = join(folder, 'state', '.pulumi', 'stacks', project, `${stack}.json`);
   const refuse = (lines: string): CutoverError =>
     new CutoverError('CUT-5486', { stack, lines: `  ${lines}` });
   const state = await readLocalState(stack, file).catch((error: unknown) => {

@@ -2,25 +2,31 @@ import { execFile } from 'node:child_process';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { projectRoot } from '@cutover/base/project.ts';
 import { pulumiEnvironment, stackOf } from '../pulumi-environment.ts';
+import { asksProviders, refuseOthersState } from './maker.ts';
 import { demandOf, isOpen, losses, previewOf, protectionOf, type PreviewStep } from './plan.ts';
 import { unlocksOf } from './unlocks.ts';
 
 /**
- * Refuses a command line of the Pulumi CLI that a locked stack may not be given. An update is previewed first, and
- * refused where it would delete or replace what cannot be made again. SIDE EFFECTS: reads files, may run a preview.
+ * Refuses a command line of the Pulumi CLI that a locked stack may not be given, and any on a state that was made by the
+ * twin. An update is previewed first, and refused where it would delete or replace what cannot be made again.
+ * SIDE EFFECTS: reads files, asks for the state, may run a preview.
  */
 export async function guardCommandLine(argv: readonly string[]): Promise<void> {
   const demand = demandOf(argv);
-  if (demand === 'harmless') return;
+  if (demand === 'harmless' && !asksProviders(argv)) return;
   const stack = await stackMeant(argv);
+  // Nothing of dev is in a cloud.
+  if (stack !== 'dev' && asksProviders(argv)) await refuseOthersState(stack);
+  if (demand === 'harmless') return;
   if (await isFree(stack)) return;
   if (demand === 'destroys') throw refusal(stack, `pulumi ${argv.join(' ')}`, 'all that it holds.');
   const lost = losses(await stepsOf(stack, argv));
   if (lost.length > 0) throw refusal(stack, `pulumi ${argv.join(' ')}`, `\n    ${lost.join('\n    ')}`);
 }
 
-/** Refuses to destroy a locked stack. SIDE EFFECTS: reads files, or the bucket of its state. */
+/** Refuses to destroy a locked stack, or what the twin made. SIDE EFFECTS: reads files, or the bucket of its state. */
 export async function guardDestroy(stack: string, command: string): Promise<void> {
+  await refuseOthersState(stack);
   if (!(await isFree(stack))) throw refusal(stack, command, 'all that it holds.');
 }
 

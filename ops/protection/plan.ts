@@ -26,6 +26,7 @@ export const statefulTypes: readonly string[] = [
   'aws:route53/zone:Zone',
   'aws:s3/bucket:Bucket',
   'aws:secretsmanager/secret:Secret',
+  'pulumi-nodejs:dynamic/cutover:Program',
 ];
 
 /** How far a stack is protected. One called prod is, whatever its file says. */

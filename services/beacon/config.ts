@@ -46,8 +46,13 @@ export interface BeaconConfig {
 }
 
 export type DatabaseConfig =
-  | { readonly kind: 'postgres'; readonly url: string; readonly password: string | undefined }
+  | { readonly kind: 'postgres'; readonly url: string; readonly password: PasswordConfig | undefined }
   | { readonly kind: 'sqlite'; readonly file: string };
+
+/** The password itself, or where it is kept by somebody who changes it. */
+export type PasswordConfig =
+  | { readonly kind: 'given'; readonly value: string }
+  | { readonly kind: 'secretsManager'; readonly arn: string };
 
 export interface CacheConfig {
   readonly host: string;
@@ -117,12 +122,23 @@ export function readBeaconConfig(from: SettingsReader): BeaconConfig {
 
 function readDatabase(from: SettingsReader): DatabaseConfig | undefined {
   const url = from.secret('DATABASE_URL');
-  const password = from.secret('DATABASE_PASSWORD');
+  const password = readPassword(from);
   if (url === undefined) return undefined;
   if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return { kind: 'postgres', url, password };
   if (/^sqlite:./.test(url)) return { kind: 'sqlite', file: url.replace(/^sqlite:(\/\/(?=\/))?/, '') };
   from.refuse('DATABASE_URL is neither postgres://user@host:port/name nor sqlite:FILE');
   return undefined;
+}
+
+function readPassword(from: SettingsReader): PasswordConfig | undefined {
+  const value = from.secret('DATABASE_PASSWORD');
+  const arn = from.optional('DATABASE_PASSWORD_ARN');
+  if (arn === undefined) return value === undefined ? undefined : { kind: 'given', value };
+  if (value !== undefined) from.refuse('DATABASE_PASSWORD and DATABASE_PASSWORD_ARN are both set; set one');
+  if (!/^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/.test(arn)) {
+    from.refuse('DATABASE_PASSWORD_ARN is no ARN of a secret in Secrets Manager');
+  }
+  return { kind: 'secretsManager', arn };
 }
 
 function readCache(from: SettingsReader): CacheConfig | undefined {

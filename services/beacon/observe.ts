@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { BeaconConfig } from './config.ts';
+import { passwordOf } from './dependencies/database-password.ts';
 import { evm } from './dependencies/evm.ts';
 import { postgres } from './dependencies/postgres.ts';
 import { redis } from './dependencies/redis.ts';
@@ -85,7 +86,7 @@ function databaseOf(
   timeoutMs: number,
   cacheMs: number,
 ): Dependency {
-  return config.kind === 'sqlite'
-    ? sqlite(config.file, cacheMs)
-    : postgres({ url: config.url, password: config.password, timeoutMs, cacheMs });
+  if (config.kind === 'sqlite') return sqlite(config.file, cacheMs);
+  const password = config.password && passwordOf(config.password, timeoutMs);
+  return postgres({ url: config.url, password, timeoutMs, cacheMs });
 }

@@ -1,3 +1,4 @@
+import type { RanMigration } from './dependencies/dependency.ts';
 import type { Reading } from './monitor.ts';
 
 /** Everything that the reports are made of, read at about the same moment. */
@@ -52,6 +53,12 @@ export interface ApiStatus {
   >;
 }
 
+/** Answer of /api/database: which migrations the database remembers, its own rows. */
+export interface ApiDatabase {
+  readonly status: State;
+  readonly migrations: readonly RanMigration[];
+}
+
 /** Answer of /health, in the shape of GoDark's handbook. */
 export interface HealthReport {
   readonly status: 'HEALTHY' | 'DEGRADED';
@@ -99,6 +106,14 @@ export function apiStatus(snapshot: Snapshot): ApiStatus {
         { address, status, balance: `${balance} ${currency}` },
       ]),
     ),
+  };
+}
+
+/** What the database was brought to, as it says itself. */
+export function apiDatabase({ database }: Snapshot): ApiDatabase {
+  return {
+    status: stateOf(database === undefined ? [] : [database]),
+    migrations: database?.details.migrations ?? [],
   };
 }
 

@@ -6,7 +6,7 @@ import type { BeaconConfig } from './config.ts';
 import type { BeaconMetrics } from './metrics.ts';
 import type { Observer } from './observe.ts';
 import { page, pagePolicy, titleOf } from './page.ts';
-import { apiHealth, apiStatus, healthReport } from './reports.ts';
+import { apiDatabase, apiHealth, apiStatus, healthReport } from './reports.ts';
 import type { Traffic } from './traffic.ts';
 
 interface Answer {
@@ -130,6 +130,11 @@ function routesOf(
       limited: true,
       reportsHealth: false,
       answer: async () => json(200, apiStatus(await observer.snapshot())),
+    },
+    '/api/database': {
+      limited: true,
+      reportsHealth: false,
+      answer: async () => json(200, apiDatabase(await observer.snapshot())),
     },
     '/livez': { limited: false, reportsHealth: true, answer: () => text(200, 'alive\n') },
     '/readyz': {

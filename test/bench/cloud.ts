@@ -16,6 +16,7 @@ const runs = Number(process.env['CUTOVER_BENCH_RUNS'] ?? 3);
 const bench = join(runtimeFolder, 'bench', `cloud-${process.pid}`);
 const folder = join(bench, 'staging');
 const up = ['up', '--yes', '--skip-preview'];
+const regions = ['us-east-1', 'us-west-2', 'eu-west-1', 'ap-southeast-1'];
 const sdkImport = /^import (?!type )[^;]*?'(@pulumi\/(?:aws|pulumi)[^']*)'/gm;
 
 interface Prepared {
@@ -25,7 +26,12 @@ interface Prepared {
 }
 
 try {
-  const figures: Figure[] = [await programStart(), await fromNothing(), ...(await unchanged())];
+  const figures: Figure[] = [
+    await programStart(),
+    await fromNothing(),
+    ...(await unchanged()),
+    ...(await growth([1, 2, 4])),
+  ];
   process.stdout.write(`\n${figureTable(figures)}\n`);
 } finally {
   await clearStage(folder);
@@ -39,7 +45,7 @@ async function fromNothing(): Promise<Figure> {
   for (let run = 0; run < runs; run++) {
     await onStage(async (stack) => {
       times.push((await pulumi(stack, up)).seconds);
-      resources = resourcesOf();
+      resources = resourcesIn(folder, 'cutover', 'staging');
     });
   }
   return {
@@ -54,7 +60,7 @@ async function unchanged(): Promise<readonly Figure[]> {
   let figures: readonly Figure[] = [];
   await onStage(async (stack) => {
     await pulumi(stack, up);
-    const count = resourcesOf();
+    const count = resourcesIn(folder, 'cutover', 'staging');
     const empty = await emptyProgram(count);
     await pulumi(empty, up);
     const peaks = new Map<string, number>();
@@ -62,7 +68,7 @@ async function unchanged(): Promise<readonly Figure[]> {
       runs,
       async () => {
         const { seconds, memory } = await pulumi(stack, up);
-        for (const [part, bytes] of memory) peaks.set(part, Math.max(peaks.get(part) ?? 0, bytes));
+        keepPeaks(peaks, memory);
         return seconds;
       },
       async () => (await pulumi(empty, up)).seconds,
@@ -71,11 +77,46 @@ async function unchanged(): Promise<readonly Figure[]> {
       compared(`no-change up, ${count} resources`, 'parameters, as many', times, '<= 1.5'),
       {
         what: 'most memory at once, no-change up',
-        ours: [...peaks].map(([part, bytes]) => `${part} ${Math.round(bytes / 1e6)} MB`).join(', '),
+        ours: memoryText(peaks),
         ...{ beside: '', ratio: '', aim: '' },
       },
     ];
   });
+  return figures;
+}
+
+/**
+ * An API with its network in so many regions, from nothing and again: CoinEstate itself is described in its primary
+ * region only. The ratio is that of a resource's time to that of a resource in one region.
+ */
+async function growth(counts: readonly number[]): Promise<readonly Figure[]> {
+  const figures: Figure[] = [];
+  let perResource: number | undefined;
+  for (const count of counts) {
+    const place = join(bench, `regions-${count}`);
+    const twin = await prepareTwin('trial', { folder: place, project: 'aws-network', stackFile: '' });
+    const WANTS = JSON.stringify({ regions: regions.slice(0, count) });
+    const cwd = join(projectRoot, 'test', 'fixtures', 'aws-network');
+    const stack = { env: { ...twin.env, WANTS }, args: twin.args, cwd };
+    const first = await pulumi(stack, up);
+    const again: number[] = [];
+    const peaks = new Map(first.memory);
+    for (let run = 0; run < runs; run++) {
+      const { seconds, memory } = await pulumi(stack, up);
+      again.push(seconds);
+      keepPeaks(peaks, memory);
+    }
+    const resources = resourcesIn(place, 'aws-network', 'trial');
+    const each = first.seconds / resources;
+    perResource ??= each;
+    figures.push({
+      what: `${count} ${count === 1 ? 'region' : 'regions'}, ${resources} resources: from nothing, then unchanged`,
+      ours: `${first.seconds.toFixed(1)} s, ${median(again).toFixed(1)} s`,
+      beside: `at most ${memoryText(peaks)}`,
+      ratio: (each / perResource).toFixed(2),
+      aim: '',
+    });
+  }
   return figures;
 }
 
@@ -109,7 +150,8 @@ async function programStart(): Promise<Figure> {
 
 function importsOf(file: string): readonly string[] {
   const source = readFileSync(join(projectRoot, file), 'utf8');
-  return [...source.matchAll(/^import (?!type )[^;]*?'([^']+)'/gm)].map(([, target = '']) =>
+  const imports = /^import (?!type )[^;]*?'([^']+)'|import\('(\.\/systems\/[^']+)'\)/gm;
+  return [...source.matchAll(imports)].map(([, fixed = '', target = fixed]) =>
     target.startsWith('.') ? join(projectRoot, file, '..', target) : target,
   );
 }
@@ -138,7 +180,7 @@ async function onStage(work: (stack: Prepared) => Promise<void>): Promise<void> 
     only: ['coinestate'],
   });
   await clearStage(folder);
-  const stage = await setStage('staging', folder, standIns, 'bench');
+  const stage = await setStage('staging', folder, standIns, { seed: 'bench', live: false });
   try {
     await work({ env: stage.env, args: stage.twin.args, cwd: projectRoot });
   } finally {
@@ -202,7 +244,16 @@ async function measure(twin: string, memory: Map<string, number>): Promise<void>
     const part = partOf(command);
     now.set(part, (now.get(part) ?? 0) + residentBytes(pid));
   }
-  for (const [part, bytes] of now) memory.set(part, Math.max(memory.get(part) ?? 0, bytes));
+  keepPeaks(memory, now);
+}
+
+/** Keeps the larger of each part. */
+function keepPeaks(peaks: Map<string, number>, now: ReadonlyMap<string, number>): void {
+  for (const [part, bytes] of now) peaks.set(part, Math.max(peaks.get(part) ?? 0, bytes));
+}
+
+function memoryText(peaks: ReadonlyMap<string, number>): string {
+  return [...peaks].map(([part, bytes]) => `${part} ${Math.round(bytes / 1e6)} MB`).join(', ');
 }
 
 function partOf(command: string): string {
@@ -220,8 +271,8 @@ function residentBytes(pid: number): number {
   }
 }
 
-function resourcesOf(): number {
-  const file = join(folder, 'state', '.pulumi', 'stacks', 'cutover', 'staging.json');
+function resourcesIn(place: string, project: string, stack: string): number {
+  const file = join(place, 'state', '.pulumi', 'stacks', project, `${stack}.json`);
   const state = JSON.parse(readFileSync(file, 'utf8')) as {
     readonly checkpoint: { readonly latest: { readonly resources: readonly unknown[] } };
   };

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processesWithEnvironment } from '@cutover/base/process-identity.ts';
+import { orphansOf } from '../../ops/orphans/plan.ts';
+import { openTwinSource } from '../../ops/orphans/twin-source.ts';
 import type { KeptThing } from '../../ops/twin/cloud.ts';
 import { done } from '../engine/run-program.ts';
 import { makeCloudStack, type CloudStack } from './cloud-stack.ts';
@@ -153,11 +155,18 @@ async function killWhile(command: string, calls: number): Promise<boolean> {
   return exit !== 0;
 }
 
-/** Deletes what is in no state, what others name last, and says what it was. */
+/** Deletes what is in no state as `./cutover orphans --delete` does, and says what it was. */
 async function clearOrphans(): Promise<readonly KeptThing[]> {
   const orphans = stack.orphans();
-  for (const orphan of orphans) stack.cloud.take(orphan);
-  return Promise.resolve(orphans);
+  const source = await openTwinSource('trial', stack.folder, 'staging', 'aws-network');
+  try {
+    const found = orphansOf(await source.ours(), (await source.state()).resources);
+    expect((await source.delete(found)).stays).toEqual([]);
+  } finally {
+    source.close();
+  }
+  expect(stack.orphans()).toEqual([]);
+  return orphans;
 }
 
 async function clear(): Promise<void> {

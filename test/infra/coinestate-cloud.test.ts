@@ -69,6 +69,15 @@ describe('CoinEstate in the cloud', () => {
     expect(urlOf(api)).toBe(urlOf(task));
   });
 
+  it('tells the API where the password of the database is, and not what it is', async () => {
+    const { inCloud, opts, stored } = await tiers(digest);
+    inCloud.backend(opts, stored, { chainId: 1, token: `0x${'11'.repeat(20)}` });
+    const api = await containerOf('coinestate-api-task-us-east-1');
+    const variable = api.environment.find(({ name }) => name === 'DATABASE_PASSWORD_ARN');
+    expect(variable?.value).toMatch(/^arn:aws:secretsmanager:us-east-1:\d{12}:secret:rds!/);
+    expect(api.secrets.map(({ name }) => name)).not.toContain('DATABASE_PASSWORD');
+  });
+
   it('has no task and migrates nothing before there is an image', async () => {
     const { stored } = await tiers();
     expect(stored).not.toHaveProperty('migrations');

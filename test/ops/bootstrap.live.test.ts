@@ -32,7 +32,7 @@ import type { FoundationPlace } from '../../ops/bootstrap/foundation.ts';
 import { openFoundry } from '../../ops/bootstrap/make.ts';
 import { bootstrap, placeOf } from '../../ops/bootstrap.ts';
 import { loadStackConfig } from '../../ops/config.ts';
-import { awsEnvironment, startMortal, startMoto, type Moto } from './moto.ts';
+import { awsEnvironment, startMoto, type Moto } from './moto.ts';
 
 let moto: Moto;
 let folder: string;
@@ -139,26 +139,6 @@ describe('bootstrap', () => {
     expect(report.made).toBe(true);
     expect(report.parts).toHaveLength(17);
     expect(report.parts.every(({ deed }) => deed === 'create')).toBe(true);
-  });
-
-  it('goes on where it stood after it died behind any of its changes', { timeout: 400_000 }, async () => {
-    const all = await startMortal(moto, Infinity);
-    through(all.url);
-    await make();
-    await all.stop();
-    const changes = all.changes();
-    expect(changes).toBeGreaterThan(35);
-    for (let at = 1; at <= changes; at += 3) {
-      await moto.reset();
-      const mortal = await startMortal(moto, at);
-      through(mortal.url);
-      await expect(make(), `after change ${at}`).rejects.toThrow(/^CUT-5474/);
-      await mortal.stop();
-      through(moto.url);
-      await make();
-      expect(await counts(), `after change ${at}`).toEqual(whole);
-      expect(await deeds(), `after change ${at}`).toEqual({});
-    }
   });
 
   it('mends what somebody has changed, and only that', async () => {

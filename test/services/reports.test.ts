@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../services/beacon/monitor.ts';
 import { page, titleOf } from '../../services/beacon/page.ts';
-import { apiHealth, apiStatus, healthReport, type Snapshot } from '../../services/beacon/reports.ts';
+import {
+  apiDatabase,
+  apiHealth,
+  apiStatus,
+  healthReport,
+  type Snapshot,
+} from '../../services/beacon/reports.ts';
 import { createTraffic } from '../../services/beacon/traffic.ts';
 
 const good = (service: string, details: Reading['details'] = {}): Reading => ({
@@ -49,6 +55,16 @@ describe('the shapes of the handbooks', () => {
       timestamp: '2024-01-01T00:00:00Z',
       version: '1.0.0',
       dependencies: { database: 'healthy', external_apis: 'healthy', smart_contracts: 'healthy' },
+    });
+  });
+
+  it('/api/database shows the rows that the database remembers its migrations by', () => {
+    const migrations = [{ name: '0001_investors', at: '2024-01-01T00:00:00Z' }];
+    const database = good('Database', { connections: 1, migrations });
+    expect(apiDatabase(snapshot({ database }))).toEqual({ status: 'healthy', migrations });
+    expect(apiDatabase(snapshot({ database: undefined }))).toEqual({
+      status: 'not_configured',
+      migrations: [],
     });
   });
 

@@ -14,9 +14,17 @@ export interface Dependency {
 export interface Details {
   /** Connections that a database has. */
   readonly connections?: number;
+  /** What its tables were brought to, in order; none where nobody migrates it. */
+  readonly migrations?: readonly RanMigration[];
   /** The newest block or slot of a chain. */
   readonly block?: number;
   readonly contracts?: readonly ContractState[];
+}
+
+/** A migration that has run, as the database itself remembers it. */
+export interface RanMigration {
+  readonly name: string;
+  readonly at: string;
 }
 
 /** A contract or program as the chain knows it. */

@@ -30,6 +30,9 @@ const bucket = `arn:aws:s3:::coinestate-kyc-prod-${account}-us-east-1`;
 const state = `arn:aws:s3:::${place.state.bucket}`;
 const role = `arn:aws:iam::${account}:role/cutover/prod/services/prod-api-task-us-east-1`;
 const own = `arn:aws:iam::${account}:role/cutover/cutover-prod-deploy`;
+const breakGlass = `arn:aws:iam::${account}:role/cutover/cutover-prod-break-glass`;
+const issuerArn = `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`;
+const trailBucket = `arn:aws:s3:::cutover-trail-${account}-us-east-1-prod`;
 const parameter = (name: string): string => `arn:aws:ssm:us-east-1:${account}:parameter${name}`;
 const boundary = { 'iam:PermissionsBoundary': boundaryArn(place) };
 
@@ -122,6 +125,32 @@ const deployMustNot: readonly Row[] = [
   ['s3:BypassGovernanceRetention', `${bucket}/passport.pdf`],
   ['organizations:LeaveOrganization', '*'],
 ];
+const stateKey = { ...here, 'kms:ResourceAliases': ['alias/cutover-prod-state'] };
+const trailKey = { ...here, 'kms:ResourceAliases': ['alias/cutover-prod-trail'] };
+const signingKey = { ...here, 'kms:ResourceAliases': ['alias/coinestate-prod-minter'] };
+const aliasArn = (alias: string): string => `arn:aws:kms:us-east-1:${account}:${alias}`;
+// What everything is encrypted or signed with, in staging as in prod.
+const deployMustNeverTouch: readonly Row[] = [
+  ['kms:DisableKey', key, stateKey],
+  ['kms:ScheduleKeyDeletion', key, stateKey],
+  ['kms:PutKeyPolicy', key, stateKey],
+  ['kms:DeleteAlias', key, stateKey],
+  ['kms:DeleteAlias', aliasArn('alias/cutover-prod-state'), here],
+  ['kms:UpdateAlias', aliasArn('alias/cutover-prod-state'), here],
+  ['kms:DisableKey', key, trailKey],
+  ['kms:ScheduleKeyDeletion', key, trailKey],
+  ['kms:ScheduleKeyDeletion', key, signingKey],
+  ['kms:PutKeyPolicy', key, signingKey],
+  ['kms:UpdateAlias', aliasArn('alias/coinestate-prod-minter'), here],
+  ['kms:CreateAlias', aliasArn('alias/coinestate-prod-minter'), here],
+];
+// The same with keys that the program has made.
+const deployMayManage: readonly Row[] = [
+  ['kms:PutKeyPolicy', key, { ...here, 'kms:ResourceAliases': ['alias/prod/coinestate-key'] }],
+  ['kms:CreateAlias', key, here],
+  ['kms:CreateAlias', aliasArn('alias/prod/coinestate-key'), here],
+  ['kms:TagResource', key, here],
+];
 const readMust: readonly Row[] = [
   ['ec2:DescribeVpcs', '*'],
   ['ecs:DescribeServices', `arn:aws:ecs:us-east-1:${account}:service/api/api`],
@@ -191,7 +220,25 @@ const emergencyMustNot: readonly Row[] = [
   ['iam:CreateAccessKey', `arn:aws:iam::${account}:user/grace`],
   ['iam:CreateUser', `arn:aws:iam::${account}:user/eve`],
   ['iam:UpdateAssumeRolePolicy', own],
-  ['iam:PutRolePolicy', `arn:aws:iam::${account}:role/cutover/cutover-prod-break-glass`],
+  ['iam:PutRolePolicy', breakGlass],
+  ['iam:DeleteRole', breakGlass],
+  ['iam:PutRolePermissionsBoundary', own],
+  ['iam:CreatePolicyVersion', `arn:aws:iam::${account}:policy/cutover/cutover-prod-break-glass-everything`],
+  ['iam:SetDefaultPolicyVersion', `arn:aws:iam::${account}:policy/cutover/cutover-prod-deploy-guard`],
+  ['iam:CreatePolicyVersion', boundaryArn(place)],
+  ['iam:CreateLoginProfile', `arn:aws:iam::${account}:user/eve`],
+  ['iam:PutUserPolicy', `arn:aws:iam::${account}:user/grace`],
+  ['iam:AddUserToGroup', `arn:aws:iam::${account}:group/administrators`],
+  ['iam:DeactivateMFADevice', `arn:aws:iam::${account}:user/ada`],
+  ['iam:UpdateOpenIDConnectProviderThumbprint', issuerArn],
+  ['iam:AddClientIDToOpenIDConnectProvider', issuerArn],
+  ['s3:PutBucketObjectLockConfiguration', trailBucket],
+  ['s3:PutLifecycleConfiguration', trailBucket],
+  ['s3:PutBucketPolicy', trailBucket],
+  ['s3:DeleteBucket', trailBucket],
+  ['s3:DeleteObjectVersion', `${trailBucket}/AWSLogs/1.json.gz`],
+  ['kms:DisableKey', key, trailKey],
+  ['kms:ScheduleKeyDeletion', key, stateKey],
 ];
 
 describe('the roles of an account', () => {
@@ -229,6 +276,13 @@ describe('the roles of an account', () => {
       rows.filter(([action]) => removes.test(action)),
       'yes',
     );
+  });
+  it.each(['prod', 'staging'] as const)('keeps CI of %s from the keys that it lives by', (environment) => {
+    const there = <Given>(given: Given): Given =>
+      JSON.parse(JSON.stringify(given).replaceAll('prod', environment)) as Given;
+    const { deploy } = accountRoles(there(place));
+    expectAll(deploy, there(deployMustNeverTouch), 'no');
+    expectAll(deploy, there(deployMayManage), 'yes');
   });
   it('lets previews and people see how things are', () => {
     expectAll(prod.readOnly, readMust, 'yes');
@@ -273,6 +327,16 @@ describe('the roles of an account', () => {
     ['rds:DeleteDBInstance', '*'],
     ['ecs:UpdateService', '*'],
     ['ec2:RunInstances', '*'],
+    ['ssm:PutParameter', parameter('/coinestate/prod/jwt/secret')],
+    ['ssm:GetParameter', 'arn:aws:ssm:us-east-1:999999999999:parameter/x'],
+    ['secretsmanager:PutSecretValue', `arn:aws:secretsmanager:us-east-1:${account}:secret:rds!db-1`],
+    ['kms:ScheduleKeyDeletion', key],
+    ['ecr:PutImage', `arn:aws:ecr:us-east-1:${account}:repository/prod/api`],
+    ['route53:ChangeResourceRecordSets', 'arn:aws:route53:::hostedzone/Z1'],
+    ['cloudtrail:StopLogging', `arn:aws:cloudtrail:us-east-1:${account}:trail/prod-audit`],
+    ['logs:DeleteLogGroup', `arn:aws:logs:us-east-1:${account}:log-group:api`],
+    ['s3:DeleteBucket', bucket],
+    ['iam:PutRolePolicy', role],
   ])('never lets a service %s, whatever its policies say', (action, resource) => {
     expect(bounded(action, resource)).toBe('implicit-deny');
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { foundationKeys, trailBucketArn } from '../../../components/aws/account-place.ts';
 import { backendOf, withKey } from '../../../ops/bootstrap/backend.ts';
 import { foundation, foundationNames, type FoundationPlace } from '../../../ops/bootstrap/foundation.ts';
 import { ruleFromS3, rulesForS3 } from '../../../ops/bootstrap/lifecycle.ts';
@@ -71,6 +72,13 @@ describe('the foundation of an account', () => {
     const pattern = new RegExp(`^${mayChange?.replaceAll('*', '.*')}$`);
     expect('coinestate-kyc-prod-123456789012-us-east-1').toMatch(pattern);
     for (const bucket of [names.stateBucket, names.trailBucket]) expect(bucket).not.toMatch(pattern);
+  });
+
+  it('has names that the policies of its roles mean', () => {
+    const fits = (pattern: string): RegExp => new RegExp(`^${pattern.replaceAll('*', '[^/]*')}$`);
+    for (const alias of [names.stateKey, names.trailKey]) expect(alias).toMatch(fits(foundationKeys(place)));
+    expect(`arn:aws:s3:::${names.trailBucket}`).toMatch(fits(trailBucketArn(place)));
+    expect(`arn:aws:s3:::${names.stateBucket}`).not.toMatch(fits(trailBucketArn(place)));
   });
 
   it('locks what the trail wrote: for good in prod, for a day in staging', () => {

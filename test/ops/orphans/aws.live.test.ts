@@ -4,12 +4,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { CreatePolicyCommand, CreateRoleCommand, DeleteRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import {
+  AttachRolePolicyCommand,
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  IAMClient,
+  ListPoliciesCommand,
+  ListRolesCommand,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DescribeLogGroupsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { CreateKeyCommand, DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
+  ListBucketsCommand,
   PutBucketTaggingCommand,
+  PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -80,9 +96,15 @@ interface Report {
   readonly orphans: readonly { readonly type: string; readonly id: string; readonly region: string }[];
   readonly lines?: readonly string[];
   readonly resources: number;
+  readonly deleted?: readonly { readonly type: string; readonly id: string }[];
+  readonly stays?: readonly { readonly type: string; readonly id: string; readonly why: string }[];
 }
 
-async function run(more: object = {}, stack = 'staging'): Promise<{ said: string; report: Report }> {
+async function run(
+  more: object = {},
+  stack = 'staging',
+  expected = 0,
+): Promise<{ said: string; report: Report }> {
   let said = '';
   const write = vi
     .spyOn(process.stdout, 'write')
@@ -94,7 +116,7 @@ async function run(more: object = {}, stack = 'staging'): Promise<{ said: string
       { twin: false, delete: false, yes: false, json: true, ...more },
       folder,
     );
-    expect(exit).toBe(0);
+    expect(exit).toBe(expected);
     return {
       said,
       report: said.startsWith('{') ? (JSON.parse(said) as Report) : { orphans: [], resources: 0 },
@@ -173,6 +195,76 @@ it('finds in AWS what the state does not know, and says how each is deleted', as
   expect(text).not.toMatch(/lost-role|lost-bucket/);
   expect(text).toContain(lost.id);
   [s3, iam].forEach((client) => client.destroy());
+});
+
+it('deletes in AWS what holds no data, and says why the rest stays', async () => {
+  await moto.reset();
+  const [s3, iam] = [new S3Client(clientOptions('us-east-1')), new IAMClient(clientOptions('us-east-1'))];
+  const [logs, kms] = [
+    new CloudWatchLogsClient(clientOptions('eu-west-1')),
+    new KMSClient(clientOptions('us-east-1')),
+  ];
+  const kept = { type: 'aws:kms/key:Key', ...(await key('us-east-1')) };
+  await state([kept]);
+  const lost = await key('us-east-1');
+  for (const Bucket of ['empty-bucket', 'full-bucket']) {
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: tagList(ours) } }));
+  }
+  await s3.send(new PutObjectCommand({ Bucket: 'full-bucket', Key: 'passport.pdf', Body: 'x' }));
+  const PolicyDocument = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}';
+  const { Policy } = await iam.send(
+    new CreatePolicyCommand({
+      PolicyName: 'lost-policy',
+      Path: rolePath,
+      PolicyDocument,
+      Tags: tagList(ours),
+    }),
+  );
+  const RoleName = 'lost-role';
+  const AssumeRolePolicyDocument = '{"Version":"2012-10-17","Statement":[]}';
+  await iam.send(new CreateRoleCommand({ RoleName, Path: rolePath, AssumeRolePolicyDocument }));
+  await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: Policy?.Arn }));
+  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'grants', PolicyDocument }));
+  await logs.send(new CreateLogGroupCommand({ logGroupName: '/lost/api', tags: ours }));
+
+  const { report } = await run({ delete: true, yes: true }, 'staging', 1);
+  expect(report.deleted?.map(({ type }) => type).sort()).toEqual([
+    'iam/policy',
+    'iam/role',
+    'kms/key',
+    'logs/log-group',
+    's3/bucket',
+  ]);
+  expect(report.stays).toEqual([
+    expect.objectContaining({
+      type: 's3/bucket',
+      id: 'full-bucket',
+      why: expect.stringMatching(/not empty/) as string,
+    }),
+  ]);
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+  expect(Buckets.map(({ Name }) => Name)).toEqual(['full-bucket']);
+  expect((await iam.send(new ListRolesCommand({ PathPrefix: rolePath }))).Roles).toEqual([]);
+  expect((await iam.send(new ListPoliciesCommand({ PathPrefix: rolePath }))).Policies).toEqual([]);
+  expect((await logs.send(new DescribeLogGroupsCommand({}))).logGroups).toEqual([]);
+  const stateOf = async (KeyId: string): Promise<string | undefined> =>
+    (await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState;
+  expect(await stateOf(lost.id)).toBe('PendingDeletion');
+  expect(await stateOf(kept.id)).toBe('Enabled');
+  [s3, iam, logs, kms].forEach((client) => client.destroy());
+});
+
+it('deletes nothing where the state knows none of it, nor where nobody can be asked', async () => {
+  await moto.reset();
+  await state([]);
+  const lost = await key('us-east-1');
+  await expect(run({ delete: true, yes: true })).rejects.toMatchObject({ code: 'CUT-5489', exit: 3 });
+  await state([{ type: 'aws:kms/key:Key', ...(await key('us-east-1')) }]);
+  await expect(run({ delete: true })).rejects.toMatchObject({ code: 'CUT-5477', exit: 2 });
+  const kms = new KMSClient(clientOptions('us-east-1'));
+  expect((await kms.send(new DescribeKeyCommand({ KeyId: lost.id }))).KeyMetadata?.KeyState).toBe('Enabled');
+  kms.destroy();
 });
 
 it('refuses a state of the twin, one that cannot be read, and the credentials of another account', async () => {

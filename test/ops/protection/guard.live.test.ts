@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -15,6 +16,8 @@ import { fromRoot } from '@cutover/base/project.ts';
 import { clientOptions } from '../../../ops/bootstrap/aws.ts';
 import { lock, unlock } from '../../../ops/lock.ts';
 import { guardCommandLine, guardDestroy } from '../../../ops/protection/guard.ts';
+import { pulumiEnvironment } from '../../../ops/pulumi-environment.ts';
+import { twinMark } from '../../../ops/twin/provider-config.ts';
 import { awsEnvironment, startMoto, type Moto } from '../moto.ts';
 
 const Bucket = 'cutover-state-123456789012-us-east-1-prod';
@@ -134,6 +137,74 @@ describe('staging and dev', () => {
     await expect(unlock('nowhere', told)).rejects.toThrow(/^CUT-1001/);
   });
 });
+
+describe('a state that the twin has made', () => {
+  beforeEach(() => {
+    vi.stubEnv('PULUMI_HOME', join(folder, 'home'));
+    vi.stubEnv('PULUMI_BACKEND_URL', `${pathToFileURL(join(folder, 'state')).href}?create_dir=true`);
+    vi.stubEnv('PULUMI_CONFIG_PASSPHRASE', 'only here');
+    vi.stubEnv('CUTOVER_TWIN', undefined);
+  });
+
+  it.each([
+    ['pulumi', 'preview', '-s', 'staging'],
+    ['pulumi', 'up', '--yes', '-s', 'staging'],
+    ['pulumi', 'refresh', '--yes', '--stack=staging'],
+    ['pulumi', 'destroy', '--yes', '-s', 'organization/cutover/staging'],
+    ['down', 'staging'],
+  ])('is kept from the real providers: ./cutover %s %s', async (...command) => {
+    await stateMadeWith({ [twinMark]: '.cutover/twin/staging' });
+    const { code, said } = await run(...command);
+    expect(said).toMatch(/^CUT-5311 The state of staging was made by the twin of aws/);
+    expect(code).toBe(3);
+  });
+
+  it('is no obstacle to the twin, which in turn is kept from what is real', async () => {
+    vi.stubEnv('CUTOVER_TWIN', join(folder, 'twin'));
+    await stateMadeWith({ [twinMark]: '.cutover/twin/staging' });
+    await expect(guardCommandLine(['up', '-s', 'staging'])).resolves.toBeUndefined();
+    await stateMadeWith({});
+    await expect(guardCommandLine(['up', '-s', 'staging'])).rejects.toMatchObject({
+      code: 'CUT-5310',
+      exit: 3,
+    });
+  });
+
+  it('can be looked at and removed', async () => {
+    await stateMadeWith({ [twinMark]: '.cutover/twin/staging' });
+    for (const command of ['stack', 'state', 'config', 'cancel'])
+      await expect(guardCommandLine([command, '-s', 'staging'])).resolves.toBeUndefined();
+  });
+});
+
+/** Writes a state of staging with one provider of AWS. */
+async function stateMadeWith(inputs: object): Promise<void> {
+  const place = join(folder, 'program');
+  await mkdir(place, { recursive: true });
+  await writeFile(join(place, 'Pulumi.yaml'), 'name: cutover\nruntime: nodejs\n');
+  const pulumi = async (...args: string[]): Promise<string> => {
+    const env = pulumiEnvironment(['--stack', 'staging']);
+    return (await promisify(execFile)('pulumi', [...args, '--non-interactive'], { cwd: place, env })).stdout;
+  };
+  await pulumi('stack', 'init', 'staging', '--no-select', '--secrets-provider', 'passphrase').catch(() => '');
+  const kept = JSON.parse(await pulumi('stack', 'export', '--stack', 'staging')) as { deployment: object };
+  const type = 'pulumi:providers:aws';
+  const urn = `urn:pulumi:staging::cutover::${type}::aws`;
+  const provider = {
+    urn,
+    type,
+    custom: true,
+    id: '1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed',
+    inputs,
+    outputs: inputs,
+  };
+  const file = join(place, 'state.json');
+  await writeFile(
+    file,
+    JSON.stringify({ ...kept, deployment: { ...kept.deployment, resources: [provider] } }),
+  );
+  await pulumi('stack', 'import', '--stack', 'staging', '--file', file);
+}
 
 async function run(...args: string[]): Promise<{ code: number; said: string }> {
   return new Promise((resolve) => {
