@@ -7,6 +7,7 @@ import type { StepReport } from './rehearse/step.ts';
 interface RehearseCommandOptions {
   readonly json: boolean;
   readonly keep: boolean;
+  readonly live: boolean;
   readonly seed?: string;
   readonly only?: string;
   readonly folder?: string;
@@ -25,6 +26,7 @@ export function registerRehearse(program: Command): void {
     .option('--only <systems>', 'only these systems, with commas between')
     .option('--seed <seed>', 'makes the same keys and secrets as an earlier rehearsal')
     .option('--keep', 'leave the stack up in the twin, to look at it with ./cutover twin', false)
+    .option('--live', 'have real databases, processes and load balancers behind the cloud', false)
     .option('--folder <path>', 'keep its files elsewhere than in .cutover/twin/STACK')
     .option('--json', 'print the report as JSON on standard output', false)
     .addHelpText(
@@ -37,6 +39,7 @@ Exit code 1 where a step is not what it must be; its folder is kept then.
 Examples:
   ./cutover rehearse staging
   ./cutover rehearse prod --only coinestate
+  ./cutover rehearse staging --only coinestate --live
   ./cutover rehearse staging --keep && ./cutover twin ls staging`,
     )
     .action(async (stack: string, options: RehearseCommandOptions) => {
@@ -47,12 +50,12 @@ Examples:
 async function rehearseCommand(stack: string, options: RehearseCommandOptions): Promise<number> {
   const { rehearse } = await import('./rehearse/run.ts');
   const terminal = terminalOn(options.json ? process.stderr : process.stdout);
-  const { only, folder, keep, seed = randomBytes(4).toString('hex') } = options;
+  const { only, folder, keep, live, seed = randomBytes(4).toString('hex') } = options;
   terminal.line(notice);
   const rehearsal = await rehearse(
     stack,
     {
-      ...{ seed, keep },
+      ...{ seed, keep, live },
       ...(only !== undefined && { only: only.split(',') }),
       ...(folder !== undefined && { folder }),
     },
@@ -75,6 +78,7 @@ function audienceOn(terminal: Terminal, stack: string, seed: string): Audience {
       terminal.progress('');
       const good = step.problems.length === 0;
       line(`${good ? style('green', '✓') : style('red', '✗')} ${describeStep(step)}`);
+      for (const each of step.shown ?? []) line(`    ${each}`);
       if (good) return;
       for (const each of said.slice(-60)) line(`    ${each}`);
       for (const problem of step.problems) line(`  ${style('red', problem)}`);
@@ -85,8 +89,11 @@ function audienceOn(terminal: Terminal, stack: string, seed: string): Audience {
 
 function describeStep({ name, seconds, runs, engine, cloud, transactions }: StepReport): string {
   const done = Object.entries(engine).flatMap(([verb, count]) => (count > 0 ? [`${count} ${verb}`] : []));
+  const time = duration(seconds * 1000).padStart(7);
+  // A look from outside, not a run of the engine.
+  if (runs === 0) return `${name.padEnd(48)} ${time}`;
   const figures = [
-    duration(seconds * 1000).padStart(7),
+    time,
     ...(runs > 1 ? [`${runs} updates`] : []),
     done.length === 0 ? 'no changes' : `${name === 'preview' ? 'would be: ' : ''}${done.join(', ')}`,
     `${cloud.changes} changing calls, ${cloud.things} things in the cloud`,

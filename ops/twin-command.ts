@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { table, terminalOn } from './terminal.ts';
@@ -6,6 +7,7 @@ import type { Cloud, KeptThing } from './twin/cloud.ts';
 interface TwinCommandOptions {
   readonly folder?: string;
   readonly json?: boolean;
+  readonly stop?: boolean;
 }
 
 /** `./cutover twin …`: looks into the twin's cloud, changes it by hand, makes its calls fail. */
@@ -94,25 +96,34 @@ Examples:
           process.stdout.write(set.length === 0 ? 'No calls are made to fail.\n' : `${set.join('\n')}\n`);
         }),
     );
+  inTwin('live', 'bring what is real behind a rehearsal that was kept, and show where it stands')
+    .option('--stop', 'end it all; the cloud stays', false)
+    .action(async (stack: string | undefined, options: TwinCommandOptions) => {
+      const { bringLive, endLive } = await import('./twin/live-command.ts');
+      const work = options.stop === true ? endLive : bringLive;
+      await work(await folderOf(stack, options), terminalOn(process.stdout));
+    });
 }
 
 async function onCloud(
   stack: string | undefined,
-  { folder }: TwinCommandOptions,
+  options: TwinCommandOptions,
   work: (cloud: Cloud) => void | Promise<void>,
 ): Promise<void> {
-  const [{ openCloud }, { twinFolder }] = await Promise.all([
-    import('./twin/cloud.ts'),
-    import('./twin/scratch.ts'),
-  ]);
-  const where = folder ?? (stack === undefined ? undefined : twinFolder(stack));
-  if (where === undefined) throw new CutoverError('CUT-5333');
-  const cloud = openCloud(where);
+  const { openCloud } = await import('./twin/cloud.ts');
+  const cloud = openCloud(await folderOf(stack, options));
   try {
     await work(cloud);
   } finally {
     cloud.close();
   }
+}
+
+async function folderOf(stack: string | undefined, { folder }: TwinCommandOptions): Promise<string> {
+  const { twinFolder } = await import('./twin/scratch.ts');
+  const where = folder ?? (stack === undefined ? undefined : twinFolder(stack));
+  if (where === undefined) throw new CutoverError('CUT-5333');
+  return resolve(where);
 }
 
 /** Things as `./cutover twin ls --json` prints them: secrets are not shown. */

@@ -7,6 +7,8 @@ export interface PlannedChange {
   readonly path: readonly string[];
   readonly value: unknown;
   readonly calls: readonly string[];
+  /** Whether it gives a service another task definition. */
+  readonly isRelease?: true;
 }
 
 /** A property that somebody changes by hand, and what mends it. */
@@ -30,6 +32,7 @@ export function changesFor(config: CutoverConfig, systems: readonly string[]): r
       value: task.memoryGb * 2,
       // A task definition is never changed: the old one goes when the service has taken the new one.
       calls: [...madeAnew('aws:ecs/taskDefinition:TaskDefinition'), 'update aws:ecs/service:Service'],
+      isRelease: true,
     },
     {
       name: `change of a setting: backups of ${database.backupDays + 1} days`,

@@ -16,6 +16,8 @@ export interface StandInNode extends StandInChain {
   readonly url: string;
   ask(method: string, params?: readonly unknown[]): Promise<unknown>;
   stop(): Promise<void>;
+  /** Lets it outlive us. */
+  leave(): void;
 }
 
 /**
@@ -80,10 +82,14 @@ async function startOn(
   const ask = (method: string, params: readonly unknown[] = []): Promise<unknown> =>
     askNode(chain.name, url, method, params);
   const stop = (): Promise<void> => ended(child);
+  const leave = (): void => {
+    child.stderr?.destroy();
+    child.unref();
+  };
   for (let tries = 0; tries < 300; tries++) {
     if (child.exitCode !== null || child.pid === undefined) break;
     const answer = await ask('eth_chainId').catch(() => undefined);
-    if (answer === toBeHex(chain.chainId).replace(/^0x0+/, '0x')) return { ...chain, url, ask, stop };
+    if (answer === toBeHex(chain.chainId).replace(/^0x0+/, '0x')) return { ...chain, url, ask, stop, leave };
     await sleep(50);
   }
   await stop();

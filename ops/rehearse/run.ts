@@ -12,6 +12,7 @@ import { edit } from '../twin/edit.ts';
 import { byPeople } from '../twin/put-parameter.ts';
 import { twinFolder } from '../twin/scratch.ts';
 import { changesFor, plannedDrift, withChange } from './changes.ts';
+import { answerProblems, askHost, keepAsking, liveLines, migrationsOf, type Traffic } from './live.ts';
 import { passTime, transactionsOn } from './nodes.ts';
 import { clearStage, setStage, type RehearsalStage } from './stage.ts';
 import { standInsFor, type StandIns } from './stand-ins.ts';
@@ -25,6 +26,8 @@ export interface RehearseOptions {
   readonly only?: readonly string[];
   /** Leaves the stack up in the twin, and the folder. */
   readonly keep: boolean;
+  /** Whether real things stand behind the cloud. @default false */
+  readonly live?: boolean;
   /** @default .cutover/twin/STACK */
   readonly folder?: string;
 }
@@ -67,14 +70,17 @@ export async function rehearse(
     const config = await loadStackConfig(stack);
     if (config.environment === 'dev') throw new CutoverError('CUT-5520', { stack });
     const text = await readFile(join(projectRoot, `Pulumi.${stack}.yaml`), 'utf8');
-    const standIns = standInsFor(text, config, options);
+    const planned = standInsFor(text, config, options);
+    const standIns =
+      options.live === true ? { ...planned, lines: [...planned.lines, ...liveLines] } : planned;
     await clearStage(folder);
     audience.onStart(standIns);
     const began = performance.now();
     const interrupted = watchForInterrupts();
     let good = false;
     try {
-      const stage = await setStage(stack, folder, standIns, options.seed);
+      const { seed, live = false } = options;
+      const stage = await setStage(stack, folder, standIns, { seed, live });
       try {
         const steps = await takeSteps({ stack, config, standIns, stage, audience, interrupted, options });
         good = steps.every(({ problems }) => problems.length === 0) && !interrupted.is();
@@ -84,7 +90,8 @@ export async function rehearse(
           ...((options.keep || !good) && { folder }),
         };
       } finally {
-        await stage.end();
+        if (live && options.keep && good) stage.leave();
+        else await stage.end();
       }
     } finally {
       interrupted.end();
@@ -126,14 +133,20 @@ async function takeSteps(work: Work): Promise<readonly StepReport[]> {
       await Promise.all(stage.nodes.map((node) => passTime(node, standIns.delaySeconds)));
     }
   });
+  const host = apiHost(work);
+  if (host !== undefined && goesOn()) steps.push(await takeLook(work, host));
   await take('up again', { kind: 'nothing changes' }, (pulumi) => pulumi(...up, '--expect-no-changes'));
   let text = standIns.text;
   for (const change of changesFor(config, standIns.systems)) {
+    const traffic =
+      change.isRelease && host !== undefined ? keepAsking(stage.twin.folder, host, '/livez') : undefined;
     await take(change.name, { kind: 'calls', calls: change.calls }, async (pulumi) => {
       text = withChange(text, change);
       await stage.describe(text);
       await pulumi(...up);
     });
+    const seen = await traffic?.();
+    if (seen !== undefined && goesOn()) steps.push(tellTraffic(work, seen));
   }
   const drifts = stage.cloud.things().find(({ type }) => type === plannedDrift.type);
   if (drifts !== undefined) {
@@ -201,6 +214,49 @@ async function takeStep(work: Work, name: string, expected: Expected, runs: Runs
   );
   audience.onStep(step, said);
   return step;
+}
+
+/** The name of the API that stands in a rehearsal with real things behind it. */
+function apiHost({ config, standIns, options }: Work): string | undefined {
+  const isThere = config.aws !== undefined && standIns.systems.includes('coinestate');
+  return options.live === true && isThere ? config.systems.coinestate.hosts.api : undefined;
+}
+
+/** Does what a newcomer would do: asks the API by its name what is in its database. */
+async function takeLook({ stage, audience }: Work, host: string): Promise<StepReport> {
+  const began = performance.now();
+  const asked = await askHost(stage.twin.folder, host, '/api/database');
+  const problems = answerProblems(asked, await migrationsOf('migrations/coinestate'));
+  const step: StepReport = {
+    ...plainStep(stage, 'live: the API answers by its name'),
+    ...{ seconds: secondsSince(began), problems, shown: [asked.curl, asked.body] },
+  };
+  audience.onStep(step, []);
+  return step;
+}
+
+/** What a release did to requests. */
+function tellTraffic({ stage, audience }: Work, { sent, lost }: Traffic): StepReport {
+  const step: StepReport = {
+    ...plainStep(stage, 'live: requests during the release'),
+    shown: [`${sent} requests, ${lost.length} lost`],
+    problems: [
+      ...(sent === 0 ? ['nothing was asked'] : []),
+      ...(lost.length > 0 ? [`${lost.length} of ${sent} requests were lost, the first: ${lost[0]}`] : []),
+    ],
+  };
+  audience.onStep(step, []);
+  return step;
+}
+
+/** A step that changes nothing. */
+function plainStep({ cloud }: RehearsalStage, name: string): StepReport {
+  const things = cloud.things().filter(({ urn }) => urn !== byPeople).length;
+  return {
+    ...{ name, seconds: 0, runs: 0, transactions: 0, problems: [] },
+    engine: { created: 0, updated: 0, removed: 0 },
+    cloud: { changes: 0, refused: 0, things },
+  };
 }
 
 /** What systems still wait for, each in a line. */

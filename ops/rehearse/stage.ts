@@ -5,8 +5,12 @@ import { processesWithEnvironment } from '@cutover/base/process-identity.ts';
 import { openCloud, type Cloud } from '../twin/cloud.ts';
 import { cloudFile } from '../twin/cloud-file.ts';
 import { startAwsEndpoint } from '../twin/live/aws-endpoint.ts';
+import { writeHolds, type EndpointHolds } from '../twin/live/holds.ts';
+import { startGroundProcess } from '../twin/live/launch.ts';
+import { putBoundary } from '../twin/put-boundary.ts';
 import { putParameter } from '../twin/put-parameter.ts';
 import { prepareTwin, type PreparedTwin } from '../twin/scratch.ts';
+import { liveEnvironment } from './live.ts';
 import { startNode, type StandInNode } from './nodes.ts';
 import type { StandIns } from './stand-ins.ts';
 
@@ -20,24 +24,33 @@ export interface RehearsalStage {
   readonly describe: (stackFile: string) => Promise<void>;
   /** Ends everything that was started. */
   readonly end: () => Promise<void>;
+  /** Lets nodes, and what is real, outlive us. */
+  readonly leave: () => void;
+}
+
+/** How the stage is set. */
+export interface StageOptions {
+  readonly seed: string;
+  /** Whether real things stand behind the cloud. */
+  readonly live: boolean;
 }
 
 /**
- * Sets the stage in a folder: nodes, the twin, what people put there before the first update.
- * SIDE EFFECTS: writes the folder, starts nodes and an endpoint on the loopback interface.
+ * Sets the stage in a folder: nodes, the twin, what people put there before the first update; with `live` the ground that
+ * brings real things. SIDE EFFECTS: writes the folder, starts nodes and an endpoint on the loopback interface.
  */
 export async function setStage(
   stack: string,
   folder: string,
   standIns: StandIns,
-  seed: string,
+  { seed, live }: StageOptions,
 ): Promise<RehearsalStage> {
   const ends: (() => Promise<void> | void)[] = [];
   const end = async (): Promise<void> => {
     for (const each of ends.splice(0).reverse()) await each();
   };
   const describe = async (stackFile: string): Promise<PreparedTwin> =>
-    prepareTwin(stack, { folder, account: standIns.account, seed, stackFile });
+    prepareTwin(stack, { folder, account: standIns.account, seed, live, stackFile });
   try {
     const twin = await describe(standIns.text);
     const starting = standIns.chains.map(async (chain) => {
@@ -52,31 +65,54 @@ export async function setStage(
     });
     const cloud = openCloud(folder);
     ends.push(() => cloud.close());
+    if (standIns.bootstrapped !== undefined) putBoundary(cloud, standIns.bootstrapped);
     for (const { name, region, holds } of standIns.parameters) {
       const url = holds.kind === 'url of' ? nodes.find((node) => node.name === holds.chain)?.url : undefined;
       putParameter(cloud, { name, region, value: holds.kind === 'text' ? holds.value : (url ?? '') });
     }
-    const endpoint = await startAwsEndpoint(cloud, {
+    const holds: EndpointHolds = {
       secrets: new Map(standIns.secrets.map(({ name, value }) => [name, value])),
       keys: new Map(standIns.keys.map(({ alias, key }) => [alias, key])),
-    });
-    ends.push(() => endpoint.close());
+    };
+    const endpointUrl = live
+      ? await startLive(folder, holds, ends)
+      : await startAwsEndpoint(cloud, holds).then((endpoint) => {
+          ends.push(() => endpoint.close());
+          return endpoint.url;
+        });
     const journal = join(folder, 'journal');
     await mkdir(journal, { recursive: true, mode: 0o700 });
     const env = {
       ...twin.env,
-      AWS_ENDPOINT_URL: endpoint.url,
+      ...(live && liveEnvironment(folder)),
+      AWS_ENDPOINT_URL: endpointUrl,
       AWS_REGION: standIns.region,
       // Without it a preview prints one document in the end, and no events.
       PULUMI_ENABLE_STREAMING_JSON_PREVIEW: 'true',
       // Transactions on these nodes are no part of the stack's own journal.
       CUTOVER_JOURNAL: journal,
     };
-    return { twin, cloud, nodes, env, describe: async (file) => void (await describe(file)), end };
+    const leave = (): void => {
+      nodes.forEach((node) => node.leave());
+      cloud.close();
+    };
+    return { twin, cloud, nodes, env, describe: async (file) => void (await describe(file)), end, leave };
   } catch (error) {
     await end();
     throw error;
   }
+}
+
+/** Starts the ground; at the end it goes with all that it has brought. */
+async function startLive(
+  folder: string,
+  holds: EndpointHolds,
+  ends: (() => Promise<void> | void)[],
+): Promise<string> {
+  await writeHolds(folder, holds);
+  const ground = await startGroundProcess(folder);
+  ends.push(() => ground.stop('go'));
+  return ground.endpointUrl;
 }
 
 /**

@@ -34,6 +34,8 @@ export interface StandIns {
   /** The systems that are rehearsed. */
   readonly systems: readonly string[];
   readonly account: string;
+  /** Whose account `./cutover bootstrap` has made ready; undefined where nobody was told to. */
+  readonly bootstrapped: 'staging' | 'prod' | undefined;
   /** The first of the stack's regions, where secrets are that name none. */
   readonly region: string;
   readonly chains: readonly StandInChain[];
@@ -169,9 +171,13 @@ export function standInsFor(text: string, config: CutoverConfig, options: StandI
     set(['cutover:systems', 'coinestate', 'image'], `sha256:${derived('image of coinestate')}`);
     lines.push('coinestate: the digest of an image that nobody has built');
   }
+  if (config.aws?.access !== undefined) {
+    lines.push('account: as ./cutover bootstrap leaves it, with the policy that limits roles of services');
+  }
   return {
     text: document.toString(),
     account: config.aws?.account ?? '123456789012',
+    bootstrapped: config.aws?.access === undefined || environment === 'dev' ? undefined : environment,
     systems: wanted,
     ...{ region, chains, keys, funded, safes, owners, lines },
     parameters: [...parameters.values()],

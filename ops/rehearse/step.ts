@@ -39,6 +39,8 @@ export interface StepReport {
   /** Calls of the cloud's API that change something, and those that it said no to. */
   readonly cloud: { readonly changes: number; readonly refused: number; readonly things: number };
   readonly transactions: number;
+  /** What was seen that is worth showing: a command line, and its answer. */
+  readonly shown?: readonly string[];
   /** What was not as it must be. */
   readonly problems: readonly string[];
 }

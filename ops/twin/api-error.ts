@@ -57,6 +57,12 @@ export function apiText(
   );
 }
 
+/** What the real provider says where a thing does not become what it was asked to be. */
+export function waitingText(kind: Pick<Kind, 'api'>, doing: Doing, thing: string, why: string): string {
+  const noun = nounOf(kind.api.create);
+  return `waiting for ${kind.api.service} ${noun} (${thing}) ${verbs[doing]}: ${why}`;
+}
+
 /** `CreateDBSubnetGroup` makes a `DB Subnet Group`. */
 function nounOf(operation: string): string {
   const noun = operation.replace(/^[A-Z][a-z]+(?=[A-Z])/, '');

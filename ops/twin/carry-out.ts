@@ -1,7 +1,8 @@
-import { ApiError, apiText, operationOf, type Doing, type Partly } from './api-error.ts';
+import { ApiError, apiText, operationOf, waitingText, type Doing, type Partly } from './api-error.ts';
 import type { KeptThing, Outcome } from './cloud.ts';
 import { faultOf, parseRule, type Fault, type Operation } from './faults.ts';
 import type { KnownKind, Place, Refusal } from './kind.ts';
+import { settled } from './live/settled.ts';
 import { retried } from './retry.ts';
 import type { Named, Stage } from './stage.ts';
 
@@ -71,6 +72,7 @@ export async function carryOut(
   if (!(await stage.wait(seconds * cloud.settings.timeScale))) {
     throw canceled(work, partly);
   }
+  await waitForBody(stage, work, thing?.id ?? work.thing, partly);
   if (fault?.how === 'lost') throw apiError(work, told(fault.code, 'and the answer was lost'), 500);
   if (fault?.how === 'after') throw apiError(work, told(fault.code, 'after it had happened'), 500, partly);
   if (work.timeoutSeconds > 0 && seconds > work.timeoutSeconds) {
@@ -82,6 +84,22 @@ export async function carryOut(
     );
   }
   return thing;
+}
+
+/** Where real things stand behind the cloud: waits until that of this thing is as it was asked for. */
+async function waitForBody(stage: Stage, work: Work, id: string, partly: Partly | undefined): Promise<void> {
+  if (stage.bodies === undefined || work.doing === 'reading') return;
+  const of = { type: work.type, id, ...work.place };
+  const how = await settled(stage.bodies, of, stage.cloud.lastCall(), stage.wait);
+  if (how.kind === 'given up') throw canceled(work, partly);
+  if (how.kind === 'well') return;
+  const refusal = { code: 'Unwell', message: how.why };
+  note(stage, work, 'unwell', refusal, id);
+  throw new ApiError(
+    refusal.code,
+    work.hide(waitingText(work.kind, work.doing, work.thing, how.why)),
+    partly,
+  );
 }
 
 function canceled(work: Work, partly?: Partly): ApiError {

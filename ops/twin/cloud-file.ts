@@ -11,10 +11,12 @@ export interface CloudSettings {
   readonly seed: string;
   /** What a second of the real cloud takes here; 0 is at once. */
   readonly timeScale: number;
+  /** Whether real things stand behind those that have bodies, see live/body.ts. @default false */
+  readonly live?: boolean;
 }
 
 const applicationId = 0x43757477; // 'Cutw'
-const schemaVersion = 2;
+const schemaVersion = 3;
 
 /**
  * Values are JSON, times milliseconds since 1970. `secrets` are paths in inputs and outputs, never values. What was
@@ -22,7 +24,7 @@ const schemaVersion = 2;
  * set.
  */
 const schema = `
-  CREATE TABLE settings (account TEXT NOT NULL, seed TEXT NOT NULL, time_scale REAL NOT NULL) STRICT;
+  CREATE TABLE settings (account TEXT NOT NULL, seed TEXT NOT NULL, time_scale REAL NOT NULL, live INTEGER NOT NULL) STRICT;
   CREATE TABLE things (
     type TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -73,7 +75,7 @@ export function cloudFile(folder: string): string {
 }
 
 /** Makes a cloud that is empty. One that is there keeps what it holds and gets the settings. SIDE EFFECTS: writes it. */
-export function makeCloudFile(path: string, { account, seed, timeScale }: CloudSettings): void {
+export function makeCloudFile(path: string, { account, seed, timeScale, live = false }: CloudSettings): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   if (!existsSync(path)) {
     closeSync(openSync(path, 'wx', 0o600));
@@ -88,7 +90,7 @@ export function makeCloudFile(path: string, { account, seed, timeScale }: CloudS
       );
     }
     database.exec('DELETE FROM settings');
-    database.prepare('INSERT INTO settings VALUES (?, ?, ?)').run(account, seed, timeScale);
+    database.prepare('INSERT INTO settings VALUES (?, ?, ?, ?)').run(account, seed, timeScale, Number(live));
     database.exec('COMMIT');
   } finally {
     database.close();

@@ -51,6 +51,8 @@ export interface Cloud {
   things(): readonly KeptThing[];
   record(entry: LedgerEntry): void;
   ledger(): readonly LedgerRow[];
+  /** The number of the newest call. */
+  lastCall(): number;
   /** How many calls of an operation there were for a resource since faults were set. */
   calls(operation: string, urn: string): number;
   faults(): readonly string[];
@@ -62,11 +64,21 @@ export interface Cloud {
 export function openCloud(folder: string): Cloud {
   const database = openCloudFile(cloudFile(folder));
   const ask = prepare(database);
-  const settings = ask.settings.get() as { account: string; seed: string; time_scale: number };
+  const settings = ask.settings.get() as {
+    account: string;
+    seed: string;
+    time_scale: number;
+    live: number;
+  };
   const list = (rows: readonly unknown[], exceptUrn?: string): readonly KeptThing[] =>
     rows.map(toThing).filter(({ urn }) => urn !== exceptUrn);
   const cloud: Cloud = {
-    settings: { account: settings.account, seed: settings.seed, timeScale: settings.time_scale },
+    settings: {
+      account: settings.account,
+      seed: settings.seed,
+      timeScale: settings.time_scale,
+      live: settings.live === 1,
+    },
     view: (exceptUrn) => ({
       now: Date.now(),
       get: (type, id, { account, region }) => list(ask.get.all(type, id, account, region), exceptUrn)[0],
@@ -104,6 +116,7 @@ export function openCloud(folder: string): Cloud {
       );
     },
     ledger: () => ask.ledger.all().map(toRow),
+    lastCall: () => Number(ask.lastCall.get()?.['seq'] ?? 0),
     calls: (operation, urn) => Number(ask.calls.get(urn, operation)?.['count'] ?? 0),
     faults: () => ask.faults.all().map(({ rule }) => String(rule)),
     setFaults: (rules) =>
@@ -142,6 +155,7 @@ function prepare(database: DatabaseSync) {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     ledger: database.prepare('SELECT * FROM ledger ORDER BY seq'),
+    lastCall: database.prepare('SELECT max(seq) AS seq FROM ledger'),
     // What was throttled is a part of a call.
     calls: database.prepare(
       `SELECT count(*) AS count FROM ledger WHERE urn = ? AND operation = ? AND outcome <> 'throttled'

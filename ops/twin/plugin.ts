@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { openCloud } from './cloud.ts';
+import { openBodies } from './live/bodies.ts';
 import { serve } from './protocol/server.ts';
 import { hold } from './protocol/values.ts';
 import { playProvider } from './provider.ts';
@@ -19,7 +20,10 @@ try {
   }
   const part = module === undefined ? await loadPart(name) : ((await import(module)) as { part: Part }).part;
   const cloud = openCloud(folder);
-  const provider = playProvider(part, { cloud, env: process.env, wait, die: () => process.exit(1), hold });
+  const provider = playProvider(part, {
+    ...{ cloud, env: process.env, wait, die: () => process.exit(1), hold },
+    ...(cloud.settings.live === true && { bodies: openBodies(folder) }),
+  });
   const cancel = (): void => givenUp.abort();
   const version = await packageVersion(name);
   process.stdout.write(`${await serve(provider, { name, version, cancel })}\n`);

@@ -15,6 +15,7 @@ import type { Cloud } from './cloud.ts';
 import { difference, type Difference } from './diff.ts';
 import { faultOf, parseRule } from './faults.ts';
 import type { Held, HeldMap } from './held.ts';
+import type { Bodies } from './live/bodies.ts';
 import { checkConfig, configured, readConfig, twinMark } from './provider-config.ts';
 import type { Part } from './providers.ts';
 import { invoke, readResource, type ReadAnswer, type ReadCall } from './read-resource.ts';
@@ -38,6 +39,8 @@ export interface PlayedProvider {
 export interface World {
   readonly cloud: Cloud;
   readonly env: NodeJS.ProcessEnv;
+  /** What really stands behind things, where it is to. */
+  readonly bodies?: Bodies;
   readonly wait: Stage['wait'];
   readonly die: Stage['die'];
   /** Gives values that come as JSON in text their marks. */
@@ -48,7 +51,7 @@ export interface World {
  * Plays one provider: everything that the engine asks, answered from its kinds, its table and the cloud. It works on
  * what it is configured with; a state without the twin's mark was made by the real provider and is refused.
  */
-export function playProvider(part: Part, { cloud, env, wait, die, hold }: World): PlayedProvider {
+export function playProvider(part: Part, { cloud, env, bodies, wait, die, hold }: World): PlayedProvider {
   const { name, kinds } = part.provider;
   const facts = part.table.types[`pulumi:providers:${name}`];
   let stage: Stage | undefined;
@@ -74,6 +77,7 @@ export function playProvider(part: Part, { cloud, env, wait, die, hold }: World)
       failWhereToldTo(cloud, name, urn);
       stage = {
         ...{ part, cloud, wait, die },
+        ...(bodies !== undefined && { bodies }),
         kinds: new Map(kinds.map((kind) => [kind.type, kind])),
         config: configured(name, part.regional, config, cloud.settings.account, env),
       };

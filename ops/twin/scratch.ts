@@ -23,6 +23,8 @@ export interface TwinOptions {
   readonly seed?: string;
   /** What a second of the real cloud takes here. @default 0, all at once */
   readonly timeScale?: number;
+  /** Whether real things stand behind the cloud, see live/body.ts. @default false */
+  readonly live?: boolean;
   /** The name of the Pulumi project. @default cutover */
   readonly project?: string;
   /** The text of the stack's file. @default that of the project */
@@ -56,10 +58,11 @@ export async function prepareTwin(stack: string, options: TwinOptions = {}): Pro
     account = '123456789012',
     seed = stack,
     timeScale = 0,
+    live = false,
     project = 'cutover',
     modules = {},
   } = options;
-  makeCloudFile(cloudFile(folder), { account, seed, timeScale });
+  makeCloudFile(cloudFile(folder), { account, seed, timeScale, live });
   for (const name of playedNames) await writePlugin(folder, name, modules[name]);
   await makePassphrase(passphraseFile(folder));
   const env = twinEnvironment(folder, stack);

@@ -15,6 +15,7 @@ import {
 } from './held.ts';
 import type { Kinds } from './judge.ts';
 import type { KnownKind, Place, Question, Thing, Values } from './kind.ts';
+import type { Bodies } from './live/bodies.ts';
 import { prefixArgument } from './naming.ts';
 import type { ProviderConfig } from './provider-config.ts';
 import type { Part } from './providers.ts';
@@ -25,6 +26,8 @@ export interface Stage {
   readonly kinds: Kinds;
   readonly cloud: Cloud;
   readonly config: ProviderConfig;
+  /** What really stands behind things, where it is to. */
+  readonly bodies?: Bodies;
   /** Waits real seconds; false when the engine gave up meanwhile. */
   readonly wait: (seconds: number) => Promise<boolean>;
   /** Ends the plugin in the middle of a call. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { CheckAnswer } from '../../../ops/twin/check-resource.ts';
 import { cloudFile, makeCloudFile } from '../../../ops/twin/cloud-file.ts';
+import type { Bodies } from '../../../ops/twin/live/bodies.ts';
 import { openCloud, type Cloud } from '../../../ops/twin/cloud.ts';
 import type { HeldMap } from '../../../ops/twin/held.ts';
 import { twinMark } from '../../../ops/twin/provider-config.ts';
@@ -37,6 +38,8 @@ export function toy(
   options: {
     readonly timeScale?: number;
     readonly part?: Part;
+    /** What really stands behind things. */
+    readonly bodies?: Bodies;
     /** What happens while the provider waits; false is the engine giving up. */
     readonly meanwhile?: (seconds: number) => Promise<boolean>;
   } = {},
@@ -51,6 +54,7 @@ export function toy(
   const waits: number[] = [];
   const provider = playProvider(options.part ?? toyPart, {
     ...{ cloud, env: {}, hold },
+    ...(options.bodies !== undefined && { bodies: options.bodies }),
     wait: (seconds) => {
       waits.push(seconds);
       return options.meanwhile?.(seconds) ?? Promise.resolve(true);
