@@ -1,6 +1,7 @@
 import { chainErrors } from './catalogue/chain.ts';
 import { cutErrors } from './catalogue/cuts.ts';
 import { layoutErrors } from './catalogue/storage-layouts.ts';
+import { liveErrors } from './catalogue/live.ts';
 import { senderErrors } from './catalogue/sender.ts';
 import { authorityErrors } from './catalogue/authorities.ts';
 import { verificationErrors } from './catalogue/verification.ts';
@@ -15,8 +16,14 @@ import { policyErrors } from './catalogue/policy.ts';
 import { opsErrors } from './catalogue/ops.ts';
 import { commandErrors } from './catalogue/ops-commands.ts';
 import { processErrors } from './catalogue/processes.ts';
+import { godarkErrors } from './catalogue/godark.ts';
 import { rehearseErrors } from './catalogue/rehearse.ts';
 import { secretErrors } from './catalogue/secrets.ts';
+import { solanaErrors } from './catalogue/solana.ts';
+import { solanaLoaderErrors } from './catalogue/solana-loader.ts';
+import { solanaProgramErrors } from './catalogue/solana-programs.ts';
+import { solanaAuthorityErrors } from './catalogue/solana-authorities.ts';
+import { solanaResourceErrors } from './catalogue/solana-resources.ts';
 import { twinErrors } from './catalogue/twin.ts';
 import { twinFactsErrors } from './catalogue/twin-facts.ts';
 
@@ -57,7 +64,14 @@ export const catalogue = {
   ...opsErrors,
   ...commandErrors,
   ...twinErrors,
+  ...liveErrors,
   ...rehearseErrors,
+  ...godarkErrors,
+  ...solanaErrors,
+  ...solanaLoaderErrors,
+  ...solanaProgramErrors,
+  ...solanaAuthorityErrors,
+  ...solanaResourceErrors,
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

@@ -6,6 +6,7 @@ import { checkLocal } from './config/check-local.ts';
 import { checkNetworks } from './config/check-networks.ts';
 import { checkRegions } from './config/check-regions.ts';
 import { checkPolicyExceptions } from './config/check-policy.ts';
+import { checkPrograms } from './config/check-programs.ts';
 import { checkReferences, encrypted, secretsIn } from './config/check-secrets.ts';
 import { checkSystems } from './config/check-systems.ts';
 import { draftOf, type ConfigDraft } from './config/draft.ts';
@@ -60,6 +61,7 @@ const checks: readonly Check[] = [
   checkRegions,
   checkAws,
   checkSystems,
+  checkPrograms,
   checkFigures,
   checkPolicyExceptions,
 ];

@@ -13,6 +13,14 @@ export interface SystemReport {
     /** Where the chain can be asked without a key; left out where every endpoint wants one. */
     readonly rpcUrl?: string;
   }[];
+  /** Programs on Solana. */
+  readonly programs?: readonly {
+    readonly name: string;
+    readonly program: string;
+    readonly cluster: string;
+    /** Where the cluster can be asked without a key; left out where every endpoint wants one. */
+    readonly rpcUrl?: string;
+  }[];
   /** What is not as wanted yet, and whom or what it waits for, one line each. */
   readonly waits?: readonly string[];
   /** Commands worth trying next. */

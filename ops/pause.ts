@@ -14,21 +14,26 @@ interface PauseOptions {
 
 type Wanted = PauseReport['wanted'];
 
-/** `./cutover pause STACK SYSTEM`: stops a system's contract in an emergency. */
+/** `./cutover pause STACK SYSTEM`: stops a system's contract, or its exchange, in an emergency. */
 export function registerPause(program: Command): void {
   register(program, 'pause', 'paused')
     .description("pause a system's contract, at once")
     .addHelpText(
       'after',
       `
-Systems: gemforce (its diamond), meta-aggregator (Escrow), sop-138 (SecuredOperations), coinestate (PropertyToken).
+Systems: gemforce (its diamond), meta-aggregator (Escrow), sop-138 (SecuredOperations), coinestate (PropertyToken),
+godark (its exchange).
 
 It writes \`paused: true\` into the stack's file and runs an update of that one resource, with the key or the authority
 that may pause. Everything else is left alone, and later updates keep the pause until it is resumed. Who did it, when
 and why is kept in .cutover/STACK/operations.jsonl. It may be run again at any time.
 
+An exchange is paused by one transaction of its guardian and nothing else: the file says nothing of it, no update is
+waited for, and none ends it.
+
 Examples:
-  ./cutover pause dev gemforce --reason "listings are drained"`,
+  ./cutover pause dev gemforce --reason "listings are drained"
+  ./cutover pause dev godark --reason "a wrong price"`,
     );
 }
 
@@ -65,13 +70,20 @@ async function setPause(
   wanted: Wanted,
   { reason, json }: PauseOptions,
 ): Promise<number> {
-  const [{ loadStackConfig }, { pauseKeys }, { withUpdateLock }, { recorded }] = await Promise.all([
-    import('./config.ts'),
-    import('../infra/pauses.ts'),
-    import('./update-lock.ts'),
-    import('./operations-log.ts'),
-  ]);
-  const key = keyOf(pauseKeys(await loadStackConfig(stack)), system, 'CUT-5114');
+  const [{ loadStackConfig }, { exchangeKeys }, { pauseKeys }, { withUpdateLock }, { recorded }] =
+    await Promise.all([
+      import('./config.ts'),
+      import('../infra/exchanges.ts'),
+      import('../infra/pauses.ts'),
+      import('./update-lock.ts'),
+      import('./operations-log.ts'),
+    ]);
+  const config = await loadStackConfig(stack);
+  const key = keyOf({ ...pauseKeys(config), ...exchangeKeys(config) }, system, 'CUT-5114');
+  if ('guardian' in key) {
+    const { setExchangePause } = await import('./exchange/pause.ts');
+    return setExchangePause(stack, system, wanted, key, { reason, json });
+  }
   const command = wanted === 'paused' ? 'pause' : 'resume';
   const from = key.paused ? 'paused' : 'running';
   const terminal = terminalOn(json ? process.stderr : process.stdout);

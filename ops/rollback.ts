@@ -12,7 +12,7 @@ interface RollbackOptions {
   readonly json: boolean;
 }
 
-/** `./cutover rollback STACK SYSTEM`: takes facets of a system back to another release. */
+/** `./cutover rollback STACK SYSTEM`: takes facets, or a program, of a system back to another release. */
 export function registerRollback(program: Command): void {
   program
     .command('rollback')
@@ -29,9 +29,13 @@ It writes the release into the stack's file, which is then as it would be after 
 for a diamond one cut, shown selector by selector. Who did it, when and why is kept in .cutover/STACK/operations.jsonl.
 When the update fails, the file keeps the release: the same command goes on from there, and so does ./cutover up.
 
+An exchange (godark) is paused first, positions are closed at the mark price and funds returned; it runs again when the
+old program does. Each step waits until the chain confirms the one before it; docs/godark.md tells more.
+
 Examples:
   ./cutover rollback dev gemforce --reason "purchases fail"             to what was served before
-  ./cutover rollback dev gemforce --to v1 --reason "purchases fail since v2"`,
+  ./cutover rollback dev gemforce --to v1 --reason "purchases fail since v2"
+  ./cutover rollback dev godark --reason "v2 settles at wrong prices"`,
     )
     .action(async (stack: string, system: string, options: RollbackOptions) => {
       process.exitCode = await rollback(stack, system, options);
@@ -43,14 +47,21 @@ async function rollback(
   system: string,
   { to, reason, json }: RollbackOptions,
 ): Promise<number> {
-  const [{ loadStackConfig }, { releaseKeys }, { setStackValue }, { recorded }, { up }] = await Promise.all([
-    import('./config.ts'),
-    import('../infra/releases.ts'),
-    import('./stack-edit.ts'),
-    import('./operations-log.ts'),
-    import('./up.ts'),
-  ]);
-  const key = keyOf(releaseKeys(await loadStackConfig(stack)), system, 'CUT-5112');
+  const [{ loadStackConfig }, { exchangeKeys }, { releaseKeys }, { setStackValue }, { recorded }, { up }] =
+    await Promise.all([
+      import('./config.ts'),
+      import('../infra/exchanges.ts'),
+      import('../infra/releases.ts'),
+      import('./stack-edit.ts'),
+      import('./operations-log.ts'),
+      import('./up.ts'),
+    ]);
+  const config = await loadStackConfig(stack);
+  const key = keyOf({ ...releaseKeys(config), ...exchangeKeys(config) }, system, 'CUT-5112');
+  if ('releases' in key) {
+    const { rollbackExchange } = await import('./exchange/rollback.ts');
+    return rollbackExchange(stack, system, key, { reason, json, ...(to === undefined ? {} : { to }) });
+  }
   const { what, facets, current: from } = key;
   const cut = await cutOf(stack, key);
   const release = to ?? (await servedBefore(stack, system, key, cut));

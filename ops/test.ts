@@ -15,6 +15,7 @@ const benchFiles = {
   indexer: 'indexer.ts',
   load: 'load/main.ts',
   cloud: 'cloud.ts',
+  solana: 'solana/main.ts',
 } as const;
 type Bench = keyof typeof benchFiles;
 const benches = Object.keys(benchFiles) as Bench[];
@@ -72,17 +73,8 @@ async function test(level: Exclude<Level, 'bench'> | undefined, options: TestOpt
   const began = Date.now();
   for (const each of level === undefined ? (['unit', 'chain', 'engine', 'faults'] as const) : [level]) {
     if (each === 'unit') {
-      parts.push(await check('types', ['node_modules/typescript/bin/tsc', '--noEmit']));
-      parts.push(await check('lint', ['node_modules/eslint/bin/eslint.js', '.']));
-      parts.push(
-        await check('format', [
-          'node_modules/prettier/bin/prettier.cjs',
-          '--check',
-          '--log-level',
-          'warn',
-          '.',
-        ]),
-      );
+      terminal.line(`${checks.map(({ name }) => name).join(', ')} …`);
+      parts.push(...(await Promise.all(checks.map(check))));
     }
     parts.push(await suite(each, options));
   }
@@ -99,10 +91,22 @@ async function test(level: Exclude<Level, 'bench'> | undefined, options: TestOpt
   return failed === 0 ? 0 : 1;
 }
 
-/** A check that passes or fails as a whole. */
-async function check(name: string, command: readonly string[]): Promise<Part> {
+/** What passes or fails as a whole. */
+const checks = [
+  { name: 'types', command: ['node_modules/typescript/bin/tsc', '--noEmit'] },
+  { name: 'lint', command: ['node_modules/eslint/bin/eslint.js', '.'] },
+  {
+    name: 'format',
+    command: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+  },
+] as const;
+
+/** Runs a check; the checks run side by side, so what one has to say comes in one piece when it ends. */
+async function check({ name, command }: (typeof checks)[number]): Promise<Part> {
   const began = Date.now();
-  const status = await runNode(command, {});
+  const chunks: Buffer[] = [];
+  const status = await runNode(command, {}, chunks);
+  if (status !== 0) process.stdout.write(Buffer.concat(chunks));
   return {
     name,
     passed: status === 0 ? 1 : 0,
@@ -140,13 +144,16 @@ async function bench(which: Bench | undefined): Promise<number> {
   return runNode([`test/bench/${which === undefined ? 'main.ts' : benchFiles[which]}`], {});
 }
 
-function runNode(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+/** Runs Node; what it prints goes to the terminal, or into `kept`. */
+function runNode(args: readonly string[], env: NodeJS.ProcessEnv, kept?: Buffer[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd: projectRoot,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: kept === undefined ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
     });
+    child.stdout?.on('data', (chunk: Buffer) => kept?.push(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => kept?.push(chunk));
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 1));
   });

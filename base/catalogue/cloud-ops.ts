@@ -95,16 +95,17 @@ export const cloudOpsErrors = {
     remedy:
       'Sign in to where it is kept (PULUMI_BACKEND_URL, docs/bootstrap.md), then run the same command again.',
   },
-  'CUT-5487': {
-    what: '--delete deletes on the twin only; {stack} is in AWS.',
-    why: 'There each thing goes by a command of its own, which somebody should have read.',
-    remedy: 'Run it without --delete: it prints the command that deletes each.',
-    exit: 2,
-  },
   'CUT-5488': {
     what: 'An update of {stack} is at work on the twin (process {pid}): nothing is deleted.',
     why: 'What it is making now is not in the state yet.',
     remedy: 'Wait until it is over, then run the same command again.',
+    exit: 3,
+  },
+  'CUT-5489': {
+    what: 'The state of {stack} knows none of the {count} things that are there: nothing is deleted.',
+    why: 'With another backend in PULUMI_BACKEND_URL all that the stack has made would be taken for orphans.',
+    remedy:
+      'Look where PULUMI_BACKEND_URL leads. If all of it is left over, run the lines that ./cutover orphans {stack} prints.',
     exit: 3,
   },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

@@ -1,7 +1,5 @@
 import type { Artifact } from '../plan/artifact.ts';
 import { compiledFor, compileSource, type CompilerSettings } from './compile.ts';
-import { readFoundryArtifact } from './foundry-artifact.ts';
-import { readHardhatArtifact } from './hardhat-artifact.ts';
 
 /**
  * Where a compiled contract comes from. Paths are relative to the project.
@@ -20,14 +18,15 @@ export type ArtifactRef =
   | { readonly kind: 'foundry'; readonly path: string };
 
 /** Compiles or reads an artefact. SIDE EFFECTS: reads files; compiling writes to .cutover/cache/solc. */
-export function loadArtifact(ref: ArtifactRef): Promise<Artifact> {
+export async function loadArtifact(ref: ArtifactRef): Promise<Artifact> {
   switch (ref.kind) {
     case 'source':
       return compileSource(ref);
+    // Loaded only here: they read storage layouts, and none of the five systems has such artefacts.
     case 'hardhat':
-      return readHardhatArtifact(ref.path);
+      return (await import('./hardhat-artifact.ts')).readHardhatArtifact(ref.path);
     case 'foundry':
-      return readFoundryArtifact(ref.path);
+      return (await import('./foundry-artifact.ts')).readFoundryArtifact(ref.path);
   }
 }
 

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { fromRoot, toRoot } from '@cutover/base/project.ts';
 import type { Artifact } from '../plan/artifact.ts';
-import { layoutReaderVersion } from '../plan/layout/from-compiler.ts';
+import { layoutReaderVersion } from '../plan/layout/layout.ts';
 import {
   type RequestKey,
   cacheFile,
@@ -14,7 +14,7 @@ import {
   storeCompilation,
   takeCompilation,
 } from './compile-cache.ts';
-import { readCompilerOutput, type SourceTexts } from './compiler-output.ts';
+import type { SourceTexts } from './compiler-output.ts';
 import type { CompileAnswer, CompileRequest } from './solc-worker.ts';
 import { readSource, searchFolders, sourceName } from './sources.ts';
 
@@ -105,6 +105,8 @@ async function compileOrLoad(request: RequestKey, args: CompileArgs): Promise<Ar
   };
   const answer = await runCompiler({ input: JSON.stringify(input), searchFolders: folders });
   const sources: SourceTexts = { ...answer.imported, [request.source]: text };
+  // Loaded only here: most runs find what was compiled before.
+  const { readCompilerOutput } = await import('./compiler-output.ts');
   const { compiled, warnings } = readCompilerOutput(answer.output, {
     source: request.source,
     contract: args.contract,

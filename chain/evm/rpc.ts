@@ -4,6 +4,7 @@ import { agreedBy, describeVotes, votesNeeded, type Agreed, type QuorumAnswer } 
 import { broadcastTo, type Broadcast } from './rpc/broadcast.ts';
 import { connectionsOf } from './rpc/connections.ts';
 import { questionOf, type RpcCounts } from './rpc/exchange.ts';
+import { evmChain } from './rpc/health.ts';
 import { createPool, NoEndpoint, type Pool, type PoolAnswer } from './rpc/pool.ts';
 import { askQuorum } from './rpc/quorum.ts';
 
@@ -121,9 +122,9 @@ export function agreedValue(network: NetworkRef, method: string, answer: QuorumA
 
 /** One pool for each set of endpoints. */
 async function poolOf(network: NetworkRef, tell: (line: string) => void): Promise<Pool> {
-  const connections = await connectionsOf(network, tell);
+  const connections = await connectionsOf(network.endpoints, describeNetwork(network), tell);
   const key = JSON.stringify([network.chainId, connections]);
-  const pool = pools.get(key) ?? createPool(network.chainId, connections, tell);
+  const pool = pools.get(key) ?? createPool(evmChain(network.chainId), connections, tell);
   pools.set(key, pool);
   return pool;
 }

@@ -22,6 +22,8 @@ export const eventKinds = [
   'disagreed',
   /** A change waits for approvals or for a delay. */
   'proposed',
+  /** A program of Solana will be upgraded, or was. */
+  'announced',
 ] as const;
 
 export type EventKind = (typeof eventKinds)[number];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { about, nameOf, oneOf, whole, yesOrNo } from './fields.ts';
+import { godarkProgramsSchema } from './godark-programs.ts';
 import { reference } from './reference.ts';
 import { regionName, role } from './regions.ts';
 import { count, cpus, memoryGb, storageGb } from './sizes.ts';
@@ -85,6 +86,7 @@ export const godarkSchema = about(
       'Hours between the proposal of a program upgrade and its execution.',
       48,
     ),
+    programs: godarkProgramsSchema.optional(),
     regions: about(z.array(region).min(1), 'Where it runs and how many of each part, the primary first.'),
     server: about(z.strictObject({ cpus, memoryGb }), 'Each API server, engine and relayer.'),
     postgres: about(z.strictObject({ cpus, memoryGb, storageGb }), 'Each PostgreSQL instance.'),

@@ -1,8 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
 import { PostgresMigrations } from '@cutover/delivery/resources/postgres-migrations.ts';
+import type { GateOptions } from '@cutover/delivery/resources/health-gate.ts';
 import { tiers } from '../../components/tiers.ts';
 import type { CutoverConfig } from '../config.ts';
 import type { Foundations } from '../foundations.ts';
+import { godarkOnChain, type GodarkOnChain } from './godark-programs.ts';
 import {
   beacon,
   gatePatience,
@@ -17,27 +19,18 @@ import {
 /**
  * GoDark: perpetuals on Solana.
  *
- *     Solana node ──▶ PostgreSQL, migrated ──▶ API over PostgreSQL, Valkey and Solana ── health
+ *     programs, their markets and council ──▶ PostgreSQL, migrated ──▶ API over PostgreSQL, Valkey and Solana ── health
  */
-export function godark(config: CutoverConfig, local: Foundations | undefined): Report {
+export async function godark(config: CutoverConfig, local: Foundations | undefined): Promise<Report> {
   const settings = config.systems.godark;
   if (local === undefined) return nothingYet('GoDark');
+  const onChain =
+    settings.programs === undefined ? undefined : await godarkOnChain(config, settings.programs, local);
 
-  const { backend } = tiers('godark')
-    .contracts(() => ({
-      // The programs' place. Until they are built here, the tier asks whether their chain is there.
-      gate: {
-        ...gatePatience(config),
-        checks: [
-          {
-            kind: 'jsonRpc',
-            name: 'Solana node',
-            url: local.solana().url,
-            method: 'getHealth',
-            expect: { result: 'ok' },
-          },
-        ],
-      },
+  const { contracts, backend } = tiers('godark')
+    .contracts(({ opts }) => ({
+      programs: onChain?.describe(opts),
+      gate: { ...gatePatience(config), checks: [clusterAnswers(local, onChain)] },
     }))
     .database(({ opts }) => ({
       ledger: new PostgresMigrations(
@@ -72,15 +65,44 @@ export function godark(config: CutoverConfig, local: Foundations | undefined): R
     .done(({ backend: { api } }) => ({ url: api.url }));
 
   const { url } = backend.api;
+  const { programs } = contracts;
+  const rpcUrl = local.solana().url;
+  const program = (name: string, id: pulumi.Input<string>) => ({
+    name,
+    program: id,
+    cluster: 'localnet',
+    rpcUrl,
+  });
   return pulumi.output({
     title: 'GoDark',
-    summary: 'Solana node, PostgreSQL and Valkey, and a beacon that stands in for the API.',
+    summary: 'Programs on Solana, PostgreSQL and Valkey, and a beacon that stands in for the API.',
     urls: [
       { name: 'page', url },
       { name: 'health', url: pulumi.interpolate`${url}/health` },
       { name: 'metrics', url: pulumi.interpolate`${url}/metrics` },
     ],
     contracts: [],
+    ...(programs === undefined
+      ? {}
+      : { programs: [program('perps', programs.deployed.program)], waits: programs.waits }),
     try: [pulumi.interpolate`curl -s ${url}/health`],
   });
+}
+
+/** The cluster answers, with the program in it where there is one. */
+function clusterAnswers(
+  local: Foundations,
+  onChain: GodarkOnChain | undefined,
+): GateOptions['checks'][number] {
+  const { url } = local.solana();
+  return onChain === undefined
+    ? { kind: 'jsonRpc', name: 'Solana node', url, method: 'getHealth', expect: { result: 'ok' } }
+    : {
+        kind: 'jsonRpc',
+        name: 'perps is on the cluster',
+        url,
+        method: 'getAccountInfo',
+        params: [onChain.program.program, { encoding: 'base64' }],
+        expect: { json: { 'value.executable': true } },
+      };
 }

@@ -116,6 +116,25 @@ describe('a rehearsal of CoinEstate on staging', () => {
     expect(ownFiles()).toEqual(before);
   });
 
+  it('has real things behind it with --live: the API answers with rows of its database, and loses nothing in a release', async () => {
+    const { exit, stdout, stderr } = await rehearse(...coinestate, '--live').ended;
+    expect([exit, stderr.includes('✗') ? stderr : '']).toEqual([0, '']);
+    const report = JSON.parse(stdout) as Rehearsal;
+    expect(report.replaced.join('\n')).toMatch(/databases of RDS: PostgreSQL[^]*not real: networks/);
+    const steps = new Map(report.steps.map((step) => [step.name, step]));
+    const [curl = '', body = ''] = steps.get('live: the API answers by its name')?.shown ?? [];
+    expect(curl).toMatch(
+      /^curl --cacert \S.* --connect-to staging-api\.coinestate\.io:443:127\.0\.0\.1:\d+ https:/,
+    );
+    expect(
+      (JSON.parse(body) as { migrations: { name: string }[] }).migrations.map(({ name }) => name),
+    ).toEqual([...['0001_investors', '0002_kyc_documents', '0003_properties', '0004_holdings']]);
+    const [requests = ''] = steps.get('live: requests during the release')?.shown ?? [];
+    expect(Number(requests.split(' ')[0])).toBeGreaterThan(50);
+    expect(requests).toContain(' requests, 0 lost');
+    expect([existsSync(folder), await processes()]).toEqual([false, []]);
+  }, 600_000);
+
   it('ends everything on Ctrl-C, says that it is not good, and keeps its folder, without a secret in the state', async () => {
     const { child, ended } = rehearse(...coinestate);
     await until(() => callsInTwin() > 5);

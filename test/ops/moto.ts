@@ -41,32 +41,44 @@ export function awsEnvironment(url: string): Readonly<Record<string, string>> {
   };
 }
 
-/** Stands before moto and dies after so many changes: the last one happens, and its answer is lost. */
-export interface Mortal {
+/** Stands before moto, and may end who asks. */
+export interface Gate {
   readonly url: string;
-  readonly changes: () => number;
+  /** Everything that was asked for and changes something, in order: `CreateKey`, `PUT /bucket?policy`. */
+  readonly changes: () => readonly string[];
   readonly stop: () => Promise<void>;
 }
 
-/** Starts what stands before moto. */
-export async function startMortal(moto: Moto, changesBeforeDeath: number): Promise<Mortal> {
-  let changes = 0;
-  let dead = false;
+/**
+ * Ends who asks for a change: before it happens, or when it has happened and nobody was told.
+ * `end` is called once the moment is there.
+ */
+export type Death = { readonly when: 'before' | 'after'; readonly end: () => void };
+
+/** Starts what stands before moto; `deathOf` is asked at each change, with its number from 1. */
+export async function startGate(
+  moto: Moto,
+  deathOf: (change: number) => Death | undefined = () => undefined,
+): Promise<Gate> {
+  const changes: string[] = [];
   const server: Server = createServer((asked, answer) => {
     const parts: Buffer[] = [];
     asked.on('data', (part: Buffer) => parts.push(part));
     asked.on('end', () => {
-      if (dead) return void asked.socket.destroy();
       const body = Buffer.concat(parts);
-      if (isChange(asked.method ?? '', String(asked.headers['x-amz-target'] ?? ''), body.toString('utf8')))
-        changes++;
-      const last = changes === changesBeforeDeath;
-      if (last) dead = true;
-      const { method, headers, url } = asked;
+      const { method = '', headers, url = '' } = asked;
+      const change = changeIn(method, url, String(headers['x-amz-target'] ?? ''), body.toString('utf8'));
+      if (change !== undefined) changes.push(change);
+      const death = change === undefined ? undefined : deathOf(changes.length);
+      const die = (): void => {
+        death?.end();
+        asked.socket.destroy();
+      };
+      if (death?.when === 'before') return die();
       const onward = request(`${moto.url}${url}`, { method, headers }, (reply) => {
-        if (last) {
+        if (death !== undefined) {
           reply.resume();
-          return void reply.once('end', () => asked.socket.destroy());
+          return void reply.once('end', die);
         }
         answer.writeHead(reply.statusCode ?? 500, reply.headers);
         reply.pipe(answer);
@@ -88,9 +100,11 @@ export async function startMortal(moto: Moto, changesBeforeDeath: number): Promi
   };
 }
 
-function isChange(method: string, target: string, body: string): boolean {
+/** What a request changes, in the words of the API; undefined where it only looks, or has something encrypted. */
+function changeIn(method: string, url: string, target: string, body: string): string | undefined {
   const deed = target.split('.').at(-1) || (/(?:^|&)Action=(\w+)/.exec(body)?.[1] ?? '');
-  return deed === '' ? method === 'PUT' || method === 'DELETE' : !/^(Get|List|Describe)/.test(deed);
+  if (deed === '') return method === 'PUT' || method === 'DELETE' ? `${method} ${url}` : undefined;
+  return /^(Get|List|Describe|Encrypt|Decrypt|GenerateDataKey)/.test(deed) ? undefined : deed;
 }
 
 async function answers(url: string): Promise<boolean> {

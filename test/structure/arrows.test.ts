@@ -21,7 +21,8 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
 const rooms = Object.keys(mayUse);
 
 // A plan is pure: it may use types, other plans, and small libraries without I/O.
-const pureLibraries = /^(ethers(\/(abi|address|crypto|hash|utils))?|zod|node:(crypto|path|util|buffer))$/;
+const pureLibraries =
+  /^(ethers(\/(abi|address|crypto|hash|utils))?|zod|@noble\/curves\/ed25519\.js|node:(crypto|path|util|buffer))$/;
 
 interface Import {
   readonly file: string;

@@ -5,8 +5,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { inTransaction } from '@cutover/base/transaction.ts';
 
-const applicationId = 0x43757476; // 'Cutv'
-const schemaVersion = 1;
+/** What a journal's file is made as, and known by. */
+export interface JournalKind {
+  readonly applicationId: number;
+  readonly schemaVersion: number;
+  readonly schema: string;
+}
 
 /** Amounts are decimal text, times milliseconds since 1970. `tx` is one nonce's use, `attempt` a payload for it. */
 const schema = `
@@ -61,20 +65,21 @@ const schema = `
   ) STRICT;
   CREATE TABLE chain (genesis TEXT NOT NULL) STRICT;
 `;
+const evmJournal: JournalKind = { applicationId: 0x43757476, schemaVersion: 1, schema }; // 'Cutv'
 
 /**
  * Opens the database of a journal, and makes it where there is none. What is committed is on disk: a write-ahead log,
  * which lets `./cutover tx` read while an update writes, synced at each commit (synchronous=FULL; 0.4 ms measured, a
  * third of what a rollback journal takes). SIDE EFFECTS: writes the file and its folder.
  */
-export function openDatabase(path: string): DatabaseSync {
+export function openDatabase(path: string, kind = evmJournal): DatabaseSync {
   return guarded(path, () => {
-    if (!existsSync(path)) make(path);
+    if (!existsSync(path)) make(path, kind);
     // A journal is linked to its place when it is whole, so an empty one was cut short by something else.
     if (statSync(path).size < 512) throw damaged(path, 'it is cut short');
     const database = new DatabaseSync(path, { timeout: 10_000, enableForeignKeyConstraints: true });
     try {
-      check(database, path);
+      check(database, path, kind);
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
       return database;
     } catch (error) {
@@ -107,7 +112,7 @@ export function guarded<T>(path: string, work: () => T): T {
 
 const constraint = 19;
 
-function make(path: string): void {
+function make(path: string, { applicationId, schemaVersion, schema }: JournalKind): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   try {
@@ -131,7 +136,7 @@ function make(path: string): void {
   }
 }
 
-function check(database: DatabaseSync, path: string): void {
+function check(database: DatabaseSync, path: string, { applicationId, schemaVersion }: JournalKind): void {
   const pragma = (name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
   const result = pragma('quick_check');
   if (result !== 'ok') throw damaged(path, String(result));

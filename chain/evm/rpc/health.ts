@@ -1,13 +1,20 @@
-import type { Probe } from '../../plan/endpoint-state.ts';
 import { headOf } from '../../plan/forks.ts';
+import { isLocal } from '../../plan/network.ts';
 import type { RpcAnswer } from '../rpc.ts';
-import { questionOf, type Failure, type Question } from './exchange.ts';
+import { questionOf, type Question } from './exchange.ts';
+import type { HealthReading, PoolChain } from './members.ts';
+
+/** A chain that is known by its number. */
+export function evmChain(chainId: number): PoolChain {
+  const local = isLocal({ chainId });
+  return { id: chainId, local, questions: (several) => healthQuestions(local, several), readHealth };
+}
 
 /**
  * What an endpoint is asked to see how it is, in one round trip. No more than is needed: a local node has nothing to
  * catch up with and no peers, and the newest block only tells something beside that of another endpoint.
  */
-export function healthQuestions(local: boolean, several: boolean): readonly Question[] {
+function healthQuestions(local: boolean, several: boolean): readonly Question[] {
   return [
     questionOf('eth_chainId', []),
     ...(local ? [] : [questionOf('eth_syncing', []), questionOf('net_peerCount', [])]),
@@ -16,9 +23,7 @@ export function healthQuestions(local: boolean, several: boolean): readonly Ques
 }
 
 /** What the answers say. Only the chain id must be there: many public endpoints refuse the rest. */
-export function readHealth(
-  answers: ReadonlyMap<string, RpcAnswer>,
-): { readonly kind: 'probe'; readonly probe: Probe } | (Failure & { readonly kind: 'failed' }) {
+function readHealth(answers: ReadonlyMap<string, RpcAnswer>): HealthReading {
   const chainId = quantity(valueOf(answers, 'eth_chainId'));
   if (chainId === undefined) {
     const answer = answers.get('eth_chainId');

@@ -1,13 +1,32 @@
-import { afterEvent, newPool, type EndpointEvent, type PoolState } from '../../plan/endpoint-state.ts';
+import {
+  afterEvent,
+  newPool,
+  type EndpointEvent,
+  type PoolState,
+  type Probe,
+} from '../../plan/endpoint-state.ts';
 import { troubleOf } from '../../plan/endpoints.ts';
-import { isLocal } from '../../plan/network.ts';
 import type { RpcAnswer } from '../rpc.ts';
 import { exchange, type Connection, type Failure, type Question, type RpcCounts } from './exchange.ts';
-import { healthQuestions, readHealth } from './health.ts';
 
 /** An endpoint that a pool is made with. */
 export interface Member extends Connection {
   readonly weight: number;
+}
+
+/** What an endpoint says of its health, or why that is of no use. */
+export type HealthReading =
+  { readonly kind: 'probe'; readonly probe: Probe } | (Failure & { readonly kind: 'failed' });
+
+/** The chain that the endpoints of a pool have to be. */
+export interface PoolChain {
+  /** What a probe has to say; 0 where chains have no numbers. */
+  readonly id: number;
+  /** A node on this machine: alone, it has nothing to be compared with. */
+  readonly local: boolean;
+  /** What an endpoint is asked to see how it is, in one round trip. */
+  questions(several: boolean): readonly Question[];
+  readHealth(answers: ReadonlyMap<string, RpcAnswer>): HealthReading;
 }
 
 /** The endpoints of one chain and what is known of each. */
@@ -30,7 +49,7 @@ export interface Members {
 
 /** Keeps the book on endpoints: what they answer, and what that says about them. SIDE EFFECTS: HTTP requests. */
 export function membersOf(
-  chainId: number,
+  chain: PoolChain,
   connections: readonly Member[],
   tell: (line: string) => void,
 ): Members {
@@ -78,20 +97,23 @@ export function membersOf(
   const check: Members['check'] = async (index, timeoutMs) => {
     const several = connections.length > 1;
     const answers = new Map<string, RpcAnswer>();
-    const questions = healthQuestions(isLocal({ chainId }), several);
+    const questions = chain.questions(several);
     const failure = await send(index, questions, timeoutMs, ({ method }, answer) =>
       answers.set(method, answer),
     );
     if (failure !== undefined) return;
-    const health = readHealth(answers);
+    const health = chain.readHealth(answers);
     if (health.kind === 'failed') {
       failed(index, health);
+      if (several && health.trouble === 'another chain') {
+        tell(`warning: ${label(index)} is not used: ${health.reason}`);
+      }
       return;
     }
     const { probe } = health;
-    happened(index, { kind: 'probed', probe, chainId, jitter: Math.random() });
-    if (several && probe.chainId !== BigInt(chainId)) {
-      tell(`warning: ${label(index)} is not used: it is chain ${probe.chainId}, not ${chainId}`);
+    happened(index, { kind: 'probed', probe, chainId: chain.id, jitter: Math.random() });
+    if (several && probe.chainId !== BigInt(chain.id)) {
+      tell(`warning: ${label(index)} is not used: it is chain ${probe.chainId}, not ${chain.id}`);
     }
   };
 

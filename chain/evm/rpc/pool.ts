@@ -8,10 +8,9 @@ import {
   unknown,
   usable,
 } from '../../plan/endpoints.ts';
-import { isLocal } from '../../plan/network.ts';
 import type { RpcAnswer } from '../rpc.ts';
 import type { Failure, Question, RpcCounts } from './exchange.ts';
-import { membersOf, type Member } from './members.ts';
+import { membersOf, type Member, type PoolChain } from './members.ts';
 
 /** An answer, and the label of the endpoint that gave it. */
 export interface PoolAnswer {
@@ -72,11 +71,11 @@ const gatherMs = 2;
 
 /** SIDE EFFECTS: none before it is asked; then HTTP requests, some of them in the background. */
 export function createPool(
-  chainId: number,
+  chain: PoolChain,
   connections: readonly Member[],
   tell: (line: string) => void,
 ): Pool {
-  const members = membersOf(chainId, connections, tell);
+  const members = membersOf(chain, connections, tell);
   const queues = new Map<number, Asked[]>();
   const queuesOfOne = new Map<string, AskedOne[]>();
   const looks = new Map<number, Promise<void>>();
@@ -169,7 +168,7 @@ export function createPool(
   /** Sees in the background whether endpoints that were resting are back. */
   const checkSome = (timeoutMs: number): void => {
     // A local node alone has nothing to be compared with, and answers for itself.
-    if (isLocal({ chainId }) && connections.length === 1) return;
+    if (chain.local && connections.length === 1) return;
     for (const index of dueForCheck(members.state(), performance.now())) {
       if (underCheck.has(index)) continue;
       underCheck.add(index);

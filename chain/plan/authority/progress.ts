@@ -78,7 +78,8 @@ const titles: Readonly<Record<Stage, string>> = {
   cancelling: 'an older one has to be cancelled first',
 };
 
-function describeMissing({ what, who, readyAt }: Missing): string {
+/** One thing that is waited for, in words. */
+export function describeMissing({ what, who, readyAt }: Missing): string {
   const from = who === undefined || who.length === 0 ? '' : ` from any of ${who.join(', ')}`;
   return `${what}${from}${readyAt === undefined ? '' : `, until ${readyAt}`}`;
 }

@@ -36,9 +36,6 @@ const noTree =
   'no syntax tree is at hand, so structs at slots of their own (ERC-7201, diamond storage) cannot be seen; with ' +
   'Foundry, set `ast = true` in foundry.toml';
 
-/** Counted up when the same sources would be read to another layout: kept results are then made anew. */
-export const layoutReaderVersion = 1;
-
 /** The layout as artefacts carry it: nothing where the compilation does not tell. */
 export function layoutOfArtifact(known: CompilerKnowledge): { readonly storageLayout?: CompactLayout } {
   const layout = layoutFromCompiler(known);

@@ -1,3 +1,6 @@
+/** Counted up when the same sources would be read to another layout: kept results are then made anew. */
+export const layoutReaderVersion = 1;
+
 /** A variable, or a member of a struct: where it lies, counted from the start of its area or struct. */
 export interface StorageVariable {
   readonly label: string;

@@ -63,7 +63,7 @@ async function compare(setting: Setting, names: readonly string[]): Promise<void
   const measured = new Map<Tool, Measured[]>(taking.map((tool) => [tool, []]));
   for (let run = 1; run <= runs; run++)
     for (const tool of taking) {
-      const each = await measure(tool, setting, timeoutMs);
+      const each = await measure(tool, setting, timeoutMs, (run - 1) / runs);
       measured.get(tool)?.push(each);
       const { blocksMined, traffic, ran, sendingMs, load } = each;
       tell(

@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startLocalNode, type LocalNode } from '../../chain/local-node.ts';
 import { readChain, type OnChain } from './on-chain.ts';
 import { startProxy, type Proxy, type Traffic } from './proxy.ts';
@@ -46,12 +47,22 @@ export async function openStand({ blockSeconds, blockGasLimit }: Omit<Setting, '
   };
 }
 
-/** Runs a tool once, on a node of its own that knows nothing. SIDE EFFECTS: starts processes. */
-export async function measure(tool: Tool, setting: Setting, timeoutMs: number): Promise<Measured> {
+/**
+ * Runs a tool once, on a node of its own that knows nothing. `phase`, from 0 to 1, is how much of a block's time has
+ * passed when the tool starts: a tool that always began with the node would always meet the blocks at the same moment.
+ * SIDE EFFECTS: starts processes.
+ */
+export async function measure(
+  tool: Tool,
+  setting: Setting,
+  timeoutMs: number,
+  phase: number,
+): Promise<Measured> {
   tool.forget();
   const stand = await openStand(setting);
   try {
-    const { facets } = setting;
+    const { facets, blockSeconds } = setting;
+    await sleep(phase * blockSeconds * 1000);
     const ran = await startTool(tool.command({ facets, url: stand.proxy.url }), timeoutMs).ended;
     const chain = await readChain(stand.node);
     const traffic = stand.proxy.traffic();
