@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.live.test.ts', 'test/engine/**', 'test/faults/**'],
+          // Properties of a thousand histories take a second; a busy machine takes ten.
+          testTimeout: 30_000,
         },
       },
       {

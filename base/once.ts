@@ -5,8 +5,8 @@ export function once<T>(make: () => T): () => T {
 }
 
 /** The same for things with names. */
-export function byName<T>(make: (name: string) => T): (name: string) => T {
-  const made = new Map<string, T>();
+export function byName<T, Name extends string = string>(make: (name: Name) => T): (name: Name) => T {
+  const made = new Map<Name, T>();
   return (name) => {
     const known = made.get(name) ?? make(name);
     made.set(name, known);

@@ -1,8 +1,10 @@
 import { byName, once } from '@cutover/base/once.ts';
 import { Provider } from '@pulumi/aws/provider.js';
-import { boundaryArn } from '../components/aws/account-place.ts';
+import { auditAlarmsName, boundaryArn, trailLogGroup } from '../components/aws/account-place.ts';
+import { breakGlassName, roleArn } from '../components/aws/account-roles.ts';
 import { AlarmReceivers } from '../components/aws/alarm-receivers.ts';
 import type { Receiver } from '../components/aws/alarm-routes.ts';
+import { AuditAlarms } from '../components/aws/audit-alarms.ts';
 import { Cluster } from '../components/aws/cluster.ts';
 import { DnsZone } from '../components/aws/dns-zone.ts';
 import { EncryptionKey } from '../components/aws/encryption-key.ts';
@@ -10,6 +12,7 @@ import { Network } from '../components/aws/network.ts';
 import { PrivateBucket } from '../components/aws/private-bucket.ts';
 import { siteOf, type Site } from '../components/aws/site.ts';
 import type { CutoverConfig } from './config.ts';
+import { homeRegion } from './config/home-region.ts';
 import { zoneNameOf } from './config/zones.ts';
 
 /** What systems share in one region. A part is made when the first system asks for it, and only then. */
@@ -30,6 +33,8 @@ export interface Cloud {
   readonly region: (name: string) => CloudRegion;
   /** The zone that a host is in. */
   readonly zoneOf: (host: string) => DnsZone;
+  /** Rings when somebody does what nobody may do unseen, where `./cutover bootstrap` has made an audit trail. */
+  readonly watchAccount: () => void;
 }
 
 /** The cloud of a stack that names an account. Nothing is made before a system asks for it. */
@@ -37,7 +42,7 @@ export function cloudFoundations(config: CutoverConfig): Cloud | undefined {
   const { aws, environment } = config;
   if (aws === undefined || environment === 'dev') return undefined;
   const shared = 'cutover';
-  const [home = 'us-east-1'] = Object.keys(config.regions);
+  const home = homeRegion(config);
   const provider = once(
     () =>
       new Provider('aws', {
@@ -99,8 +104,19 @@ export function cloudFoundations(config: CutoverConfig): Cloud | undefined {
     const origin = id === undefined ? ({ kind: 'own' } as const) : ({ kind: 'found', id } as const);
     return new DnsZone(domain.replaceAll('.', '-'), { site: site(home, shared), domain, origin });
   });
+  const region = byName(makeRegion);
   return {
-    region: byName(makeRegion),
+    region,
+    watchAccount: () => {
+      if (aws.access === undefined) return;
+      const trail = region(home);
+      new AuditAlarms(auditAlarmsName, {
+        site: trail.siteOf(shared),
+        receivers: trail.receivers(),
+        logGroup: trailLogGroup({ environment }),
+        breakGlassRole: roleArn({ account }, { name: breakGlassName({ environment }) }),
+      });
+    },
     zoneOf: (host) => zone(zoneNameOf(host, Object.keys(aws.zones)) ?? host),
   };
 }

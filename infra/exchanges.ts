@@ -16,7 +16,7 @@ export interface ExchangeKey {
   /** What it is, in words. */
   readonly what: string;
   /** The names of its resources in the program. */
-  readonly resources: { readonly program: string; readonly upgrade: string };
+  readonly resources: { readonly program: string; readonly upgrade: string; readonly authority: string };
   /** How its program is called, relative to the project. */
   readonly interface: string;
   readonly admin: SolanaSignerRef;
@@ -25,6 +25,8 @@ export interface ExchangeKey {
   /** Where the release stands below `cutover:`, and what the stack says now. */
   readonly path: readonly string[];
   readonly current: string;
+  /** Where the phase of the beta stands below `cutover:`. */
+  readonly phasePath: readonly string[];
 }
 
 /** The exchanges of a stack, by their systems' names in commands. */
@@ -39,13 +41,14 @@ export function exchangeKeys(config: CutoverConfig): Readonly<Record<string, Exc
   return {
     [systemSlugs.godark]: {
       what: 'the exchange of GoDark',
-      resources: { program: 'perps', upgrade: 'perps-upgrade' },
+      resources: { program: 'perps', upgrade: 'perps-upgrade', authority: 'perps-authority' },
       interface: perps.interface,
       admin: solanaSigner(config, deployer),
       guardian: solanaSigner(config, perps.guardian),
       releases: Object.fromEntries(releases) as Record<string, ExchangeRelease>,
       path: ['systems', 'godark', 'programs', 'perps', 'release'],
       current: perps.release,
+      phasePath: ['systems', 'godark', 'beta', 'phase'],
     },
   };
 }

@@ -18,6 +18,7 @@ const config = await refusing(() =>
 const foundations = localFoundations(config);
 // Loaded only where there is a cloud: its SDK is large.
 const cloud = config.aws === undefined ? undefined : (await import('./cloud.ts')).cloudFoundations(config);
+cloud?.watchAccount();
 
 // Systems: one page each, loaded where it is enabled. A sixth is one file beside these and one line here.
 const described = {
@@ -30,8 +31,9 @@ const described = {
 
 type Name = keyof typeof described;
 const enabled = (Object.keys(described) as Name[]).filter((name) => config.systems[name].enabled);
-const onEvm = (name: Name): boolean => config.networks[config.systems[name].network]?.kind === 'evm';
-if (foundations === undefined && !enabled.some(onEvm)) throw refusal(new CutoverError('CUT-5106', { stack }));
+const isOnChain = (name: Name): boolean => name !== 'godark' || config.systems.godark.programs !== undefined;
+if (foundations === undefined && !enabled.some(isOnChain))
+  throw refusal(new CutoverError('CUT-5106', { stack }));
 
 // Outputs: what was deployed, where to look, what to try.
 export const environment = config.environment;

@@ -9,12 +9,14 @@ import type { NetworkRef } from '@cutover/chain/plan/network.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { fromRoot, runtimeFolder, toRoot } from '@cutover/base/project.ts';
 import type { CutoverConfig } from '../infra/config.ts';
+import type { SeenOnSolana, TimelockOfStack } from './approve-program.ts';
 import { chainsOf, signerNamed } from './stack-chains.ts';
 import { terminalOn, type Terminal } from './terminal.ts';
 
 interface ApproveOptions {
   readonly safe?: string;
   readonly hash?: string;
+  readonly proposal?: string;
   readonly signer?: string;
   readonly folder?: string;
   readonly yes: boolean;
@@ -39,14 +41,17 @@ export interface WaitingProposal {
   readonly seen: boolean;
 }
 
-/** `./cutover approve STACK`: what waits for the owners of a Safe, and an owner's approval of it. */
+/** `./cutover approve STACK`: what waits for owners of a Safe or members of a time lock, and an approval of it. */
 export function registerApprove(program: Command): void {
   program
     .command('approve')
-    .description('show what waits for approval by owners of a Safe, or approve it as one of them')
+    .description(
+      'show what waits for owners of a Safe or members of a time lock, or approve it as one of them',
+    )
     .addArgument(new Argument('<stack>', 'dev, staging or prod'))
     .option('--safe <address>', 'only proposals of this Safe')
-    .option('--hash <safeTxHash>', 'only this proposal')
+    .option('--hash <safeTxHash>', 'only this proposal of a Safe')
+    .option('--proposal <address>', 'only this proposal of a time lock on Solana')
     .option('--signer <name>', 'approve as this signer of the stack file')
     .option('--folder <folder>', 'the folder that holds `proposals`; of another machine, say')
     .option('--yes', 'sign without asking', false)
@@ -58,35 +63,110 @@ Without --signer it only shows. What is shown is read out of the transaction tha
 who owns the Safe and who has approved. An approval is a file; the next update collects it and, when enough have
 approved, executes the transaction.
 
+Upgrades of programs on Solana wait for members of a time lock. What is shown is read from the cluster, and the buffer
+is hashed anew; an approval is a transaction that the member signs and pays.
+
 Examples:
   ./cutover approve staging
-  ./cutover approve staging --hash 0x… --signer escrow-admin`,
+  ./cutover approve staging --hash 0x… --signer escrow-admin
+  ./cutover approve dev --proposal GJS9… --signer godark-member-1`,
     )
     .action(async (stack: string, options: ApproveOptions) => {
       const { loadStackConfig } = await import('./config.ts');
       const config = await loadStackConfig(stack);
-      process.exitCode = await approve(stack, config, options, terminalOn(process.stdout));
+      process.exitCode = await approve(
+        stack,
+        config,
+        options,
+        terminalOn(process.stdout),
+        await timelocksOf(stack, options),
+      );
     });
 }
 
-/** Shows what waits, or signs it. The exit code of the command. SIDE EFFECTS: may write an approval. */
+/** The time locks of a stack, unless something else was asked for. SIDE EFFECTS: reads the state. */
+async function timelocksOf(
+  stack: string,
+  { safe, hash, folder }: ApproveOptions,
+): Promise<readonly TimelockOfStack[]> {
+  if (safe !== undefined || hash !== undefined || folder !== undefined) return [];
+  const [{ readLocalState }, { timelocksIn }] = await Promise.all([
+    import('./stack-state.ts'),
+    import('./approve-program.ts'),
+  ]);
+  return timelocksIn((await readLocalState(stack))?.resources ?? []);
+}
+
+/**
+ * Shows what waits, or approves it. The exit code of the command. SIDE EFFECTS: may write an approval, or send one to a
+ * time lock.
+ */
 export async function approve(
   stack: string,
   config: Pick<CutoverConfig, 'networks' | 'signers'>,
   options: ApproveOptions,
   terminal: Terminal,
+  timelocks: readonly TimelockOfStack[] = [],
 ): Promise<number> {
+  const { approveOnSolana, seenOnSolana } = await import('./approve-program.ts');
   const folders =
     options.folder === undefined ? [join(runtimeFolder, stack), runtimeFolder] : [fromRoot(options.folder)];
-  const statuses = await proposalsIn(folders, config);
-  if (options.signer === undefined) {
-    const named = statuses.filter((each) => isNamed(each, options));
-    const waiting = named.filter(({ status }) => status.over === undefined).map(reportOf);
-    if (options.json) process.stdout.write(`${JSON.stringify({ stack, proposals: waiting }, null, 2)}\n`);
-    else printWaiting(stack, waiting, terminal);
+  const [statuses, seen] = await Promise.all([
+    options.proposal === undefined ? proposalsIn(folders, config) : [],
+    seenOnSolana(timelocks),
+  ]);
+  const { signer } = options;
+  if (signer === undefined) {
+    await show(stack, options, statuses, seen, terminal);
     return 0;
   }
-  return sign(stack, config, { ...options, signer: options.signer }, statuses, folders, terminal);
+  const named = { ...options, signer };
+  const chosen = await meantOnSolana(stack, options, statuses, seen);
+  if (chosen === undefined) return sign(stack, config, named, statuses, folders, terminal);
+  const ask = (question: string) => options.yes || agreed(question, options, terminal);
+  return approveOnSolana(stack, config, chosen, named, terminal, ask);
+}
+
+async function show(
+  stack: string,
+  options: ApproveOptions,
+  statuses: readonly Seen[],
+  seen: SeenOnSolana,
+  terminal: Terminal,
+): Promise<void> {
+  const { printOnSolana, reportOnSolana } = await import('./approve-program.ts');
+  const named = statuses.filter((each) => isNamed(each, options));
+  const waiting = named.filter(({ status }) => status.over === undefined).map(reportOf);
+  const { proposal: address } = options;
+  const meant = seen.waiting.filter(({ proposal }) => address === undefined || proposal.proposal === address);
+  const onSolana = { ...seen, waiting: meant };
+  if (options.json) {
+    const report = { stack, proposals: waiting, onSolana: reportOnSolana(onSolana), unseen: seen.unseen };
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    return;
+  }
+  if (waiting.length > 0 || meant.length === 0) printWaiting(stack, waiting, terminal);
+  printOnSolana(onSolana, terminal);
+}
+
+/** The proposal of a time lock that is meant; undefined where it is one of a Safe. */
+async function meantOnSolana(
+  stack: string,
+  { proposal }: ApproveOptions,
+  statuses: readonly Seen[],
+  seen: SeenOnSolana,
+): Promise<SeenOnSolana['waiting'][number] | undefined> {
+  const { chooseOnSolana } = await import('./approve-program.ts');
+  const open = statuses.filter(({ status }) => status.over === undefined);
+  if (proposal !== undefined || (open.length === 0 && seen.waiting.length > 0)) {
+    return chooseOnSolana(stack, seen, proposal);
+  }
+  if (seen.waiting.length === 0) return undefined;
+  const known = [
+    ...open.map(({ status }) => status.proposal.safeTxHash),
+    ...seen.waiting.map((each) => each.proposal.proposal),
+  ];
+  throw new CutoverError('CUT-2493', { stack, count: known.length, known: known.join(', ') });
 }
 
 interface Seen {

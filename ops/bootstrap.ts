@@ -2,6 +2,7 @@ import { Argument, type Command } from 'commander';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { projectRoot } from '@cutover/base/project.ts';
 import type { CutoverConfig } from '../infra/config.ts';
+import { homeRegion } from '../infra/config/home-region.ts';
 import type { FoundationPlace } from './bootstrap/foundation.ts';
 import type { Step } from './bootstrap/part.ts';
 import { terminalOn } from './terminal.ts';
@@ -20,7 +21,7 @@ export function registerBootstrap(program: Command): void {
     .command('bootstrap')
     .description('make the account ready: state, key, roles, audit trail')
     .addArgument(new Argument('<stack>', 'staging or prod'))
-    .option('--region <region>', 'where the state is kept; the first of the stack file if left out')
+    .option('--region <region>', 'where the state is kept; as the stack file says if left out')
     .option('--repository <owner/name>', 'whose workflows may deploy, instead of what the stack file says')
     .option('--yes', 'do it without asking', false)
     .option('--json', 'print what was done as JSON on standard output', false)
@@ -126,7 +127,7 @@ export function placeOf(
   const { aws, environment, regions } = config;
   if (aws === undefined || environment === 'dev') throw new CutoverError('CUT-5470', { stack });
   const known = Object.keys(regions);
-  const region = options.region ?? known[0] ?? 'us-east-1';
+  const region = options.region ?? homeRegion(config);
   const repository = options.repository ?? aws.access?.repository;
   const breakGlass = aws.access?.breakGlass ?? [];
   const missing = [

@@ -6,6 +6,7 @@ import { registerCompletion } from './completion.ts';
 import { registerConfig } from './config.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDown } from './down.ts';
+import { registerLaunch } from './launch.ts';
 import { registerLock, registerUnlock } from './lock.ts';
 import { registerOrphans } from './orphans.ts';
 import { registerPause, registerResume } from './pause.ts';
@@ -50,6 +51,7 @@ for (const register of [
   registerRollback,
   registerPause,
   registerResume,
+  registerLaunch,
   registerConfig,
   registerApprove,
   registerTx,

@@ -60,7 +60,7 @@ async function rollback(
   const key = keyOf({ ...releaseKeys(config), ...exchangeKeys(config) }, system, 'CUT-5112');
   if ('releases' in key) {
     const { rollbackExchange } = await import('./exchange/rollback.ts');
-    return rollbackExchange(stack, system, key, { reason, json, ...(to === undefined ? {} : { to }) });
+    return rollbackExchange(stack, system, key, { to, reason, json });
   }
   const { what, facets, current: from } = key;
   const cut = await cutOf(stack, key);

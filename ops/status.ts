@@ -2,16 +2,21 @@ import { Argument, type Command } from 'commander';
 import type { ProcessStatus } from '@cutover/delivery/processes/list.ts';
 import type { SystemReport } from '../infra/report.ts';
 import { duration, table, terminalOn, type Terminal } from './terminal.ts';
+import { upgradeLine, waitingUpgrades, type WaitingUpgrade } from './waiting-upgrades.ts';
 
 /** What `./cutover status --json` prints. */
 export interface StatusReport {
   readonly stack: string;
-  /** Whether everything that was brought up still stands: every process answers, every contract has code. */
+  /** Whether everything that was brought up still stands: every process answers, every contract and program is there. */
   readonly healthy: boolean;
   /** When the state was last written; undefined when the stack was never brought up. */
   readonly updatedAt: string | undefined;
   readonly processes: readonly (ProcessStatus & { readonly healthy: boolean })[];
   readonly contracts: readonly ContractStatus[];
+  /** Programs on Solana. */
+  readonly programs: readonly ProgramStatus[];
+  /** Upgrades of programs that wait for others or for the clock; they are no fault. */
+  readonly upgrades: readonly WaitingUpgrade[];
   readonly systems: Readonly<Record<string, SystemReport>>;
 }
 
@@ -22,6 +27,15 @@ export interface ContractStatus {
   readonly address: string;
   readonly chainId: number;
   readonly state: 'deployed' | 'missing' | 'unreachable';
+}
+
+/** One program as its cluster tells right now. */
+export interface ProgramStatus {
+  readonly system: string;
+  readonly name: string;
+  readonly program: string;
+  readonly cluster: string;
+  readonly state: 'runs' | 'missing' | 'unreachable';
 }
 
 /** `./cutover status [STACK]`: what runs, where, since when, and is it healthy. */
@@ -56,13 +70,20 @@ export async function statusReport(stack: string): Promise<StatusReport> {
   ]);
   const state = await readLocalState(stack);
   const systems = state?.systems ?? {};
-  const [listed, contracts] = await Promise.all([listProcesses(stack, 500), contractsOf(systems)]);
+  const [listed, contracts, programs] = await Promise.all([
+    listProcesses(stack, 500),
+    contractsOf(systems),
+    programsOf(systems),
+  ]);
   const processes = listed.map((each) => ({ ...each, healthy: each.state === 'healthy' }));
   const healthy =
     processes.length > 0 &&
     processes.every((each) => each.healthy) &&
-    contracts.every((contract) => contract.state === 'deployed');
-  return { stack, healthy, updatedAt: state?.updatedAt, processes, contracts, systems };
+    contracts.every((contract) => contract.state === 'deployed') &&
+    programs.every((program) => program.state === 'runs');
+  const upgrades = waitingUpgrades(state?.resources ?? [], Date.now());
+  const { updatedAt } = state ?? {};
+  return { stack, healthy, updatedAt, processes, contracts, programs, upgrades, systems };
 }
 
 async function contractsOf(systems: StatusReport['systems']): Promise<readonly ContractStatus[]> {
@@ -81,18 +102,43 @@ async function contractsOf(systems: StatusReport['systems']): Promise<readonly C
 }
 
 async function codeAt(rpcUrl: string, address: string): Promise<ContractStatus['state']> {
+  const result = await asked(rpcUrl, 'eth_getCode', [address, 'latest']);
+  if (result === undefined) return 'unreachable';
+  return result === '0x' ? 'missing' : 'deployed';
+}
+
+async function programsOf(systems: StatusReport['systems']): Promise<readonly ProgramStatus[]> {
+  const all = Object.entries(systems).flatMap(([system, { programs }]) =>
+    (programs ?? []).map((program) => ({ ...program, system })),
+  );
+  return Promise.all(
+    all.map(async ({ system, name, program, cluster, rpcUrl }) => ({
+      ...{ system, name, program, cluster },
+      state: rpcUrl === undefined ? 'unreachable' : await programAt(rpcUrl, program),
+    })),
+  );
+}
+
+async function programAt(rpcUrl: string, program: string): Promise<ProgramStatus['state']> {
+  const how = { encoding: 'base64', commitment: 'confirmed', dataSlice: { offset: 0, length: 0 } };
+  const result = (await asked(rpcUrl, 'getAccountInfo', [program, how])) as
+    { readonly value: { readonly executable: boolean } | null } | undefined;
+  if (result === undefined) return 'unreachable';
+  return result.value?.executable === true ? 'runs' : 'missing';
+}
+
+/** What a node answers; undefined where it does not. Short: `status` is for whoever waits before a terminal. */
+async function asked(rpcUrl: string, method: string, params: readonly unknown[]): Promise<unknown> {
   try {
     const answer = await fetch(rpcUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_getCode', params: [address, 'latest'] }),
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
       signal: AbortSignal.timeout(800),
     });
-    const { result } = (await answer.json()) as { readonly result?: string };
-    if (result === undefined) return 'unreachable';
-    return result === '0x' ? 'missing' : 'deployed';
+    return ((await answer.json()) as { readonly result?: unknown }).result;
   } catch {
-    return 'unreachable';
+    return undefined;
   }
 }
 
@@ -117,27 +163,40 @@ function printStatus(report: StatusReport, terminal: Terminal): void {
     const state = report.processes[i]?.state;
     line(state === 'healthy' ? text : style(state === 'dead' ? 'red' : 'yellow', text));
   });
-  if (report.contracts.length > 0) {
-    line();
-    const cells = report.contracts.map(({ name, address, chainId, state }) => [
-      name,
-      address,
-      String(chainId),
-      state,
-    ]);
-    const [head = '', ...rest] = table([['CONTRACT', 'ADDRESS', 'CHAIN', 'STATE'], ...cells]);
-    line(style('dim', head));
-    rest.forEach((text, i) => line(report.contracts[i]?.state === 'deployed' ? text : style('red', text)));
-  }
+  const contracts = report.contracts.map(({ name, address, chainId, state }) => ({
+    cells: [name, address, String(chainId), state],
+    isThere: state === 'deployed',
+  }));
+  const programs = report.programs.map(({ name, program, cluster, state }) => ({
+    cells: [name, program, cluster, state],
+    isThere: state === 'runs',
+  }));
+  printOnChain(['CONTRACT', 'ADDRESS', 'CHAIN', 'STATE'], contracts, terminal);
+  printOnChain(['PROGRAM', 'ADDRESS', 'CLUSTER', 'STATE'], programs, terminal);
+  if (report.upgrades.length > 0) line();
+  for (const upgrade of report.upgrades) line(style('yellow', upgradeLine(upgrade)));
   line();
-  const wrong =
-    report.processes.filter(({ healthy }) => !healthy).length +
-    report.contracts.filter(({ state }) => state !== 'deployed').length;
+  const wrong = [
+    ...report.processes.filter(({ healthy }) => !healthy),
+    ...[...contracts, ...programs].filter(({ isThere }) => !isThere),
+  ].length;
   if (wrong === 0) line(style('green', `All of ${report.stack} is healthy.`));
   else {
-    line(style('red', `${wrong} of ${rows.length + report.contracts.length} are not well.`));
+    line(style('red', `${wrong} of ${rows.length + contracts.length + programs.length} are not well.`));
     line(
       './cutover up brings back what is not; logs are in .cutover/' + `${report.stack}/processes/NAME/log`,
     );
   }
+}
+
+function printOnChain(
+  heading: readonly string[],
+  rows: readonly { readonly cells: readonly string[]; readonly isThere: boolean }[],
+  { line, style }: Terminal,
+): void {
+  if (rows.length === 0) return;
+  const [head = '', ...rest] = table([heading, ...rows.map(({ cells }) => cells)]);
+  line();
+  line(style('dim', head));
+  rest.forEach((text, i) => line(rows[i]?.isThere === true ? text : style('red', text)));
 }

@@ -5,7 +5,7 @@ import { nearest } from '../infra/config/nearest.ts';
 export function keyOf<Key>(
   keys: Readonly<Record<string, Key>>,
   system: string,
-  refusal: 'CUT-5112' | 'CUT-5114',
+  refusal: 'CUT-5112' | 'CUT-5114' | 'CUT-5583',
 ): Key {
   const key = Object.hasOwn(keys, system) ? keys[system] : undefined;
   if (key !== undefined) return key;

@@ -124,6 +124,9 @@ export function printSystems(
     for (const { name, address, chainId } of system.contracts) {
       line(`  ${name.padEnd(18)} ${address} ${style('dim', `on chain ${chainId}`)}`);
     }
+    for (const { name, program, cluster } of system.programs ?? []) {
+      line(`  ${name.padEnd(18)} ${program} ${style('dim', `on ${cluster}`)}`);
+    }
     for (const each of system.waits ?? []) line(`  ${style('yellow', each)}`);
   }
 }

@@ -33,4 +33,36 @@ export const godarkErrors = {
       'Go on with it: ./cutover rollback {stack} {system} --to {wanted} --reason TEXT. Or give it up: ./cutover resume {stack} {system}.',
     exit: 3,
   },
+  'CUT-5580': {
+    what: 'The launch of {what} is stopped before {stage}; the limits of the beta hold:\n{list}',
+    why: 'Each of these must be well before the next stage.',
+    remedy:
+      'Mend them and run the same command again: it goes on with this stage. ./cutover status shows processes.',
+    exit: 3,
+  },
+  'CUT-5581': {
+    what: 'A launch of {what} at {at} is under way; {given} is another time.',
+    why: '{done} is done already, and counts for that time.',
+    remedy:
+      'Leave --at out to go on. To plan it anew while the limits still hold, remove .cutover/{stack}/{system}-launch.json.',
+    exit: 3,
+  },
+  'CUT-5582': {
+    what: '{given} is no time.',
+    remedy: 'Write it as 2027-01-15T14:00:00Z, or `now`.',
+    exit: 2,
+  },
+  'CUT-5583': {
+    what: 'There is nothing of {system} that could be launched.',
+    why: 'Systems with a beta: {known}.',
+    remedy: '{fix}',
+    exit: 2,
+  },
+  'CUT-5584': {
+    what: 'The limits of the beta of {what} still hold on the chain.',
+    why: 'The update that lifts them did not come to its end, or the limits were set again behind it.',
+    remedy:
+      'The stack’s file says `phase: launched`: ./cutover up tells what is in the way. Then run ./cutover launch again.',
+    exit: 1,
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -34,7 +34,7 @@ export const commandErrors = {
   },
   'CUT-5106': {
     what: 'Nothing of the {stack} stack can be brought up by this version; nothing was changed.',
-    why: 'Beside dev, the contracts of systems on EVM chains are described, and no such system is enabled.',
+    why: 'Beside dev, contracts and programs are described, and no enabled system has any.',
     remedy:
       'Enable one in cutover:systems; ./cutover config {stack} shows and checks what the whole will be.',
     exit: 3,

@@ -27,4 +27,10 @@ export const rehearseErrors = {
     what: 'The local node for {chain} answered {method} with: {message}',
     remedy: 'Run the rehearsal again; with the same --seed it does the same.',
   },
+  'CUT-5525': {
+    what: 'GoDark cannot be rehearsed on this machine: there is no local Solana node for {platform}.',
+    why: 'surfpool, which plays the clusters, has builds for linux-x64, darwin-arm64 and darwin-x64.',
+    remedy: 'Rehearse the other systems here with --only, and GoDark on one of these platforms.',
+    exit: 2,
+  },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

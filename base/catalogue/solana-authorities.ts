@@ -82,4 +82,22 @@ export const solanaAuthorityErrors = {
     remedy: 'Correct the address or the network.',
     exit: 2,
   },
+  'CUT-2491': {
+    what: '{address} ({signer}) is no member of the time lock {timelock} on {network}.',
+    why: 'Its members are: {members}.',
+    remedy: 'Approve as one of them: --signer NAME, a name of cutover:signers.',
+    exit: 3,
+  },
+  'CUT-2492': {
+    what: 'No time lock of {stack} has {which} that waits for its members.',
+    why: 'There wait: {known}.',
+    remedy: 'Run ./cutover approve {stack} to see what waits now.',
+    exit: 2,
+  },
+  'CUT-2493': {
+    what: '{count} proposals of {stack} wait; it must be said which one to approve.',
+    why: 'They are: {known}.',
+    remedy: 'Name one: --proposal ADDRESS, or --hash SAFE_TX_HASH where it is one of a Safe.',
+    exit: 2,
+  },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

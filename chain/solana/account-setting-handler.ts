@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CutoverError } from '@cutover/base/errors.ts';
 import type { AccountForm } from '../plan/solana/account-form.ts';
 import type { AccountFields, AccountPlan } from '../plan/solana/account-state.ts';
@@ -48,28 +49,32 @@ export const handler = solanaHandler<AccountSettingInputs, AccountSettingOutputs
       return olds?.transaction === undefined ? {} : { transaction: olds.transaction };
     }
     if (plan.kind === 'refuse' && plan.fields.length === 0) throw plan.error;
+    const before = changesOf(plan);
     const transaction = await sendAbout(pool, inputs, {
       purpose: `set ${inputs.title}`,
       key: `set:${inputs.address}:${inputs.title}:${JSON.stringify(inputs.fields)}`,
       instructions: inputs.set,
-      effect: async () => (await look(pool, inputs)).plan.kind === 'nothing',
+      // What was set otherwise than wanted shows, too: it is told, and not waited for.
+      effect: async () => !isDeepStrictEqual(changesOf((await look(pool, inputs)).plan), before),
     });
     const after = await look(pool, inputs);
     if (after.plan.kind === 'nothing') return { transaction };
-    const list = after.plan.kind === 'refuse' ? after.plan.error.message : '  nothing is there';
-    throw new CutoverError('CUT-2544', { subject: inputs.title, list });
+    const list = changesOf(after.plan).map((line) => `  - ${line}`);
+    throw new CutoverError('CUT-2544', { subject: inputs.title, list: list.join('\n') });
   },
 
   async see(pool, olds) {
     const { plan } = await look(pool, olds);
     if (plan.kind === 'send') return undefined;
-    return { outputs: {}, drift: plan.kind === 'refuse' ? changesOf(plan) : [] };
+    return { outputs: {}, drift: changesOf(plan) };
   },
   forgotten: ({ title, address }) => `${title} stays as it is at ${address}`,
 });
 
 /** What is otherwise than wanted, a line for each field. */
-function changesOf({ error }: AccountPlan & { readonly kind: 'refuse' }): readonly string[] {
-  const lines = error.message.split('\n').filter((line) => /^ *- /.test(line));
+function changesOf(plan: AccountPlan): readonly string[] {
+  if (plan.kind === 'nothing') return [];
+  if (plan.kind === 'send') return ['the account is not there'];
+  const lines = plan.error.message.split('\n').filter((line) => /^ *- /.test(line));
   return lines.map((line) => line.replace(/^ *- /, ''));
 }

@@ -1,5 +1,6 @@
 import { programDataAddress } from '../plan/solana/address.ts';
 import { isLocalCluster } from '../plan/solana/network.ts';
+import { accountAddress } from '../plan/solana/perps/accounts.ts';
 import { emergencyInstructions, type EmergencyStep } from '../plan/solana/perps/emergency.ts';
 import { readExchange, type ExchangeSeen } from '../plan/solana/perps/exchange.ts';
 import { refusalWords } from '../plan/solana/perps/instructions.ts';
@@ -21,21 +22,41 @@ const oneSol = 1_000_000_000n;
 const leastBalance = 1_000_000n;
 const someFees = 50_000n;
 
+/** An exchange as it is now, and its program. */
+export interface ExchangeObserved {
+  readonly seen: ExchangeSeen;
+  /** Hash of what the program runs; undefined where there is no program. */
+  readonly hash: string | undefined;
+  /** Who may upgrade it; undefined where nobody may. */
+  readonly authority: string | undefined;
+}
+
 /**
- * Reads the exchange with all users and positions, and the hash of what the program runs; undefined where there is no
- * program. Two requests at once, whatever the number of users. SIDE EFFECTS: asks nodes.
+ * Reads the exchange with all users and positions, and its program. Two requests at once, whatever the number of users. SIDE EFFECTS: asks nodes.
  */
 export async function observeExchange(
   pool: SolanaPool,
   { program, description }: Exchange,
-): Promise<{ readonly seen: ExchangeSeen; readonly hash: string | undefined }> {
+): Promise<ExchangeObserved> {
   const [accounts, [account, data]] = await Promise.all([
     pool.getProgramAccounts(program, []),
     pool.getAccounts([program, programDataAddress(program)]),
   ]);
   const facts = programFacts(account, data);
-  const hash = typeof facts === 'string' ? undefined : facts.hash;
-  return { seen: readExchange(description, program, accounts), hash };
+  const { hash, authority } = typeof facts === 'string' ? { hash: undefined, authority: undefined } : facts;
+  return { seen: readExchange(description, program, accounts), hash, authority };
+}
+
+/** Reads the exchange without its users and positions: all that a pause needs to know. SIDE EFFECTS: asks nodes. */
+export async function lookAtExchange(
+  pool: SolanaPool,
+  { program, description }: Exchange,
+): Promise<ExchangeSeen> {
+  const address = accountAddress(description, program, 'exchange');
+  const account = await pool.getAccount(address);
+  // Anybody may send SOL to an address where nothing is yet.
+  const accounts = account?.owner === program ? [{ ...account, address }] : [];
+  return readExchange(description, program, accounts);
 }
 
 /**
@@ -75,10 +96,7 @@ async function shows(
   { step, seen, instructions }: Part,
 ): Promise<boolean> {
   if (step === 'pause' || step === 'resume') {
-    const account = await pool.getAccount(seen.address);
-    if (account === undefined) return false;
-    const { address } = seen;
-    const { mode } = readExchange(exchange.description, exchange.program, [{ ...account, address }]);
+    const { mode } = await lookAtExchange(pool, exchange);
     return mode === (step === 'pause' ? 'stopped' : 'running');
   }
   // Both end accounts: they are the program's no more.

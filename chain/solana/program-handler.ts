@@ -7,7 +7,7 @@ import { sol } from '../plan/solana/program-refusals.ts';
 import { programDrift, seenProgram, type SeenProgram } from '../plan/solana/program-seen.ts';
 import { describeProgramPlan, describeStep } from '../plan/solana/program-words.ts';
 import type { SolanaPool } from './connection.ts';
-import { requireFit } from './holder.ts';
+import { holderOf, requireFit } from './holder.ts';
 import { openSolanaSigner } from './keypairs.ts';
 import { closeProgram } from './loader-close.ts';
 import { bringProgram } from './loader.ts';
@@ -52,6 +52,7 @@ export const handler = solanaHandler<ProgramInputs, ProgramOutputs>({
     });
     if (plan.kind === 'refuse') throw plan.error;
     if (plan.kind === 'nothing') return { kind: 'nothing' };
+    await requireMultisig(pool, inputs, plan);
     return isForCouncil(plan)
       ? { kind: 'watch', lines: [leftToCouncil(inputs, observed)] }
       : { kind: 'change', lines: describeProgramPlan(plan, wish, observed) };
@@ -95,6 +96,7 @@ async function carryOut(
   recorded: boolean,
 ): Promise<readonly string[]> {
   const steps = 'steps' in plan ? plan.steps : [];
+  await requireMultisig(pool, inputs, plan);
   if (steps.some(({ kind }) => kind === 'hand over program')) {
     await requireFit(pool, inputs.authority, order.holder, inputs);
   }
@@ -111,6 +113,14 @@ async function carryOut(
     },
   );
   return done.flatMap(({ signature }) => signature ?? []);
+}
+
+/** A multisig is there before its first program. Found out at the hand-over, everything would be paid for by then. */
+async function requireMultisig(pool: SolanaPool, inputs: ProgramInputs, plan: ProgramPlan): Promise<void> {
+  const deploys = 'steps' in plan && plan.steps.some(({ kind }) => kind === 'deploy');
+  if (!deploys || inputs.authority.kind !== 'squads') return;
+  const { holder } = await holderOf(inputs.authority, inputs.network);
+  await requireFit(pool, inputs.authority, holder, inputs);
 }
 
 /** What a multisig or time lock has to decide. */

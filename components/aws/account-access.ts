@@ -1,9 +1,11 @@
 import {
+  auditAlarmsName,
   boundaryArn,
   foundationKeys,
   parameterArns,
   rolesPath,
   trailBucketArn,
+  trailLogArns,
   type AccountPlace,
 } from './account-place.ts';
 import type { Statement } from './policy-document.ts';
@@ -172,6 +174,24 @@ export function breakGlassStatements(place: AccountPlace): readonly Statement[] 
       effect: 'Deny',
       actions: ['s3:Delete*', 's3:Put*', 's3:Replicate*'],
       resources: [trailBucketArn(place), `${trailBucketArn(place)}/*`],
+    },
+    {
+      // Nor the filters on it: its own use rings before anybody can silence it.
+      sid: 'NotItsLog',
+      effect: 'Deny',
+      actions: ['logs:*KmsKey', 'logs:Create*', 'logs:Delete*', 'logs:Put*', 'logs:Tag*', 'logs:Untag*'],
+      resources: trailLogArns(place),
+    },
+    {
+      sid: 'NotItsAlarms',
+      effect: 'Deny',
+      actions: [
+        'cloudwatch:DeleteAlarms',
+        'cloudwatch:DisableAlarmActions',
+        'cloudwatch:PutMetricAlarm',
+        'cloudwatch:SetAlarmState',
+      ],
+      resources: [`arn:aws:cloudwatch:*:${account}:alarm:${auditAlarmsName}-*`],
     },
     {
       sid: 'NotItsKey',

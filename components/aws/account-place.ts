@@ -38,6 +38,20 @@ export function trailBucketArn({ account, environment }: Pick<Site, 'account' | 
   return `arn:aws:s3:::cutover-trail-${account}-*-${environment}`;
 }
 
+/** The log group that `./cutover bootstrap` has the audit trail written to as well, so that alarms can ring. */
+export function trailLogGroup({ environment }: Pick<Site, 'environment'>): string {
+  return `/cutover/trail/${environment}`;
+}
+
+/** That log group and what is in it, whatever the region. */
+export function trailLogArns(place: Pick<Site, 'account' | 'environment'>): readonly string[] {
+  const group = `arn:aws:logs:*:${place.account}:log-group:${trailLogGroup(place)}`;
+  return [group, `${group}:*`];
+}
+
+/** What the names of the alarms on the audit trail begin with. */
+export const auditAlarmsName = 'audit';
+
 /** The policy that limits every role of a service: what a site's `boundary` is. */
 export function boundaryArn({ account, environment }: Pick<Site, 'account' | 'environment'>): string {
   return `arn:aws:iam::${account}:policy${rolesPath}${environment}/${boundaryName}`;

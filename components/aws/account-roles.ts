@@ -68,7 +68,7 @@ export function accountRoles(place: AccountPlace): AccountRolesPlan {
       policies: { read: document('read-only', 'read', readStatements(place)) },
     },
     breakGlass: {
-      name: nameOf('break-glass'),
+      name: breakGlassName(place),
       description: `Emergencies of ${environment}: everything but the audit trail. Its use rings an alarm`,
       maxSessionSeconds: hour,
       trust: trust('break-glass', [peopleTrust(people.breakGlass, hour)]),
@@ -85,6 +85,11 @@ export function accountRoles(place: AccountPlace): AccountRolesPlan {
 /** The policy that limits the roles of services. */
 export function boundaryDocument(place: Pick<AccountPlace, 'account' | 'environment'>): string {
   return policyDocument(`cutover-${place.environment}-${boundaryName}`, 'managed', serviceBoundary(place));
+}
+
+/** The name of the role for emergencies. */
+export function breakGlassName({ environment }: Pick<AccountPlace, 'environment'>): string {
+  return `cutover-${environment}-break-glass`;
 }
 
 /** The ARN of one of the account's own roles. */

@@ -2,9 +2,18 @@ import { createHash } from 'node:crypto';
 import { Topic, type TopicArgs } from '@pulumi/aws/sns/topic.js';
 import { TopicPolicy, type TopicPolicyArgs } from '@pulumi/aws/sns/topicPolicy.js';
 import { TopicSubscription, type TopicSubscriptionArgs } from '@pulumi/aws/sns/topicSubscription.js';
+import { byName } from '@cutover/base/once.ts';
 import { findSecret } from '@cutover/base/secret-looking.ts';
 import * as pulumi from '@pulumi/pulumi';
-import { endpointOf, receiversOf, teams, type Receiver, type Severity, type Team } from './alarm-routes.ts';
+import {
+  eachOnce,
+  endpointOf,
+  receiversOf,
+  teams,
+  type Receiver,
+  type Severity,
+  type Team,
+} from './alarm-routes.ts';
 import { policyOutput } from './policy-output.ts';
 import type { Site } from './site.ts';
 import { describer, refuseWrong, regionalName, tagsOf, type AwsArgs } from './transform.ts';
@@ -33,6 +42,8 @@ export interface AlarmReceiversArgs extends AwsArgs<AlarmReceiversChildren> {
  */
 export class AlarmReceivers extends pulumi.ComponentResource {
   readonly topics: Readonly<Record<Severity, Topic>>;
+  /** What one team alone hears. A topic is made for the team when the first alarm asks for it. */
+  readonly topicOf: (team: Team) => Topic;
 
   constructor(name: string, args: AlarmReceiversArgs, opts?: pulumi.ComponentResourceOptions) {
     const { site, key } = args;
@@ -48,14 +59,14 @@ export class AlarmReceivers extends pulumi.ComponentResource {
     const describe = describer(this, name, args, opts);
     const { region } = site;
 
-    const topicOf = (severity: Severity): Topic => {
-      const part = severity.toLowerCase();
+    const topicFor = (who: Severity | Team, heardBy: readonly Receiver[]): Topic => {
+      const part = who.toLowerCase();
       const topic = describe(
         'topic',
         Topic,
         {
           region,
-          displayName: `${severity} ${site.system} ${site.environment}`,
+          displayName: `${who} ${site.system} ${site.environment}`,
           kmsMasterKeyId: key.arn,
           tags: tagsOf(site, name, part),
         },
@@ -63,7 +74,7 @@ export class AlarmReceivers extends pulumi.ComponentResource {
       );
       const policy = topicPolicy(`${name}-${part}`, site, topic.arn);
       describe('policy', TopicPolicy, { region, arn: topic.arn, policy }, { part: `${part}-policy` });
-      for (const receiver of receiversOf(severity, args.teams)) {
+      for (const receiver of heardBy) {
         describe(
           'subscription',
           TopicSubscription,
@@ -73,12 +84,14 @@ export class AlarmReceivers extends pulumi.ComponentResource {
       }
       return topic;
     };
+    const topicOf = (severity: Severity): Topic => topicFor(severity, receiversOf(severity, args.teams));
     this.topics = {
       P0: topicOf('P0'),
       P1: topicOf('P1'),
       P2: topicOf('P2'),
       P3: topicOf('P3'),
     };
+    this.topicOf = byName((team: Team) => topicFor(team, eachOnce(args.teams[team])));
     this.registerOutputs({});
   }
 }

@@ -30,8 +30,12 @@ export function receiversOf(
   severity: Severity,
   byTeam: Readonly<Record<Team, readonly Receiver[]>>,
 ): readonly Receiver[] {
-  const all = routes[severity].flatMap((team) => byTeam[team]);
-  return [...new Map(all.map((receiver) => [endpointOf(receiver), receiver])).values()];
+  return eachOnce(routes[severity].flatMap((team) => byTeam[team]));
+}
+
+/** Receivers, each once. */
+export function eachOnce(receivers: readonly Receiver[]): readonly Receiver[] {
+  return [...new Map(receivers.map((receiver) => [endpointOf(receiver), receiver])).values()];
 }
 
 /** The address or URL of a receiver. */

@@ -2,7 +2,7 @@ import { MetricAlarm, type MetricAlarmArgs } from '@pulumi/aws/cloudwatch/metric
 import * as pulumi from '@pulumi/pulumi';
 import { conditionArgs, conditionProblems, type AlarmCondition } from './alarm-condition.ts';
 import type { AlarmReceivers } from './alarm-receivers.ts';
-import type { Severity } from './alarm-routes.ts';
+import { routes, type Severity, type Team } from './alarm-routes.ts';
 import { describer, refuseWrong, regionalName, tagsOf, type AwsArgs } from './transform.ts';
 
 /** The child of an alarm and its arguments, for `transform`. */
@@ -14,6 +14,8 @@ export interface AlarmArgs extends AwsArgs<AlarmChildren> {
   /** Who hears of it. */
   readonly receivers: AlarmReceivers;
   readonly severity: Severity;
+  /** Teams that hear of it whatever its severity. @default those of its severity alone */
+  readonly teams?: readonly Team[];
   /** What is wrong and what to do, for who is woken by it. */
   readonly message: string;
   readonly condition: AlarmCondition;
@@ -38,13 +40,14 @@ export class Alarm extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
 
   constructor(name: string, args: AlarmArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { site, receivers, severity, message, condition } = args;
+    const { site, receivers, severity, teams = [], message, condition } = args;
     refuseWrong('alarm', name, [
       message.trim() === '' ? 'message: say what is wrong and what to do' : undefined,
       ...conditionProblems(condition),
     ]);
     super('cutover:aws:Alarm', regionalName(name, site), {}, opts);
-    const topic = receivers.topics[severity].arn;
+    const more = teams.filter((team) => !routes[severity].includes(team));
+    const topics = [receivers.topics[severity], ...more.map(receivers.topicOf)].map(({ arn }) => arn);
     const alarm = describer(
       this,
       name,
@@ -54,8 +57,8 @@ export class Alarm extends pulumi.ComponentResource {
       region: site.region,
       alarmDescription: `${severity} ${message}`,
       ...conditionArgs(condition),
-      alarmActions: [topic],
-      okActions: [topic],
+      alarmActions: topics,
+      okActions: topics,
       tags: { ...tagsOf(site, name), Severity: severity },
     });
     this.name = alarm.name;

@@ -1,10 +1,10 @@
 import { Trail, type TrailArgs } from '@pulumi/aws/cloudtrail/trail.js';
 import { LogGroup, type LogGroupArgs } from '@pulumi/aws/cloudwatch/logGroup.js';
-import { LogMetricFilter, type LogMetricFilterArgs } from '@pulumi/aws/cloudwatch/logMetricFilter.js';
+import type { LogMetricFilterArgs } from '@pulumi/aws/cloudwatch/logMetricFilter.js';
 import * as pulumi from '@pulumi/pulumi';
-import { Alarm, type AlarmArgs } from './alarm.ts';
+import type { AlarmArgs } from './alarm.ts';
 import type { AlarmReceivers } from './alarm-receivers.ts';
-import { auditEvents } from './audit-events.ts';
+import { AuditAlarms } from './audit-alarms.ts';
 import { EncryptionKey, type EncryptionKeyArgs } from './encryption-key.ts';
 import { knownOnce } from './policy-output.ts';
 import { PrivateBucket, type PrivateBucketArgs } from './private-bucket.ts';
@@ -120,40 +120,18 @@ export class AuditTrail extends pulumi.ComponentResource {
       },
       { opts: { ...statefulOptions(site), dependsOn: [this.bucket] } },
     );
-    const namespace = `Cutover/${trailName}`;
-    for (const event of auditEvents(args.breakGlassRole)) {
-      const filter = describe(
-        'filter',
-        LogMetricFilter,
-        {
-          region,
-          name: event.name,
-          logGroupName: this.logGroup.name,
-          pattern: event.pattern,
-          metricTransformation: { name: event.name, namespace, value: '1', defaultValue: '0' },
-        },
-        { part: `filter-${event.name}` },
-      );
-      describe(
-        'alarm',
-        Alarm,
-        {
-          site,
-          receivers,
-          severity: event.severity,
-          message: event.message,
-          condition: {
-            metrics: {
-              events: { namespace, name: event.name, dimensions: {}, statistic: 'Sum' },
-            },
-            is: 'above',
-            threshold: 0,
-            minutes: 1,
-          },
-        },
-        { part: event.name, opts: { dependsOn: [filter] } },
-      );
-    }
+    const { breakGlassRole, transform } = args;
+    new AuditAlarms(
+      name,
+      {
+        site,
+        receivers,
+        logGroup: this.logGroup.name,
+        ...(breakGlassRole === undefined ? {} : { breakGlassRole }),
+        ...(transform === undefined ? {} : { transform }),
+      },
+      { parent: this, ...(opts?.dependsOn === undefined ? {} : { dependsOn: opts.dependsOn }) },
+    );
     this.registerOutputs({ trail: knownOnce(this.trail, trailArn), bucket: this.bucket.bucketName });
   }
 }

@@ -1,4 +1,10 @@
-import { foundationKeys, parameterArns, rolesPath, type AccountPlace } from './account-place.ts';
+import {
+  foundationKeys,
+  parameterArns,
+  rolesPath,
+  trailLogArns,
+  type AccountPlace,
+} from './account-place.ts';
 import type { Statement } from './policy-document.ts';
 
 // What takes a key away, or gives it to somebody.
@@ -11,6 +17,21 @@ const managingKeys = [
   'kms:TagResource',
   'kms:UntagResource',
   'kms:Update*',
+];
+
+// What takes a log away, keeps it shorter, opens it to others, or writes what did not happen.
+const changingLogs = [
+  'logs:*DataProtectionPolicy',
+  'logs:*DeletionProtection',
+  'logs:*KmsKey',
+  'logs:*LogGroup',
+  'logs:*LogStream',
+  'logs:*RetentionPolicy',
+  'logs:*SubscriptionFilter',
+  'logs:*Transformer',
+  'logs:PutLogEvents',
+  'logs:TagResource',
+  'logs:UntagResource',
 ];
 
 /** What stays refused whatever else is allowed, now or later. */
@@ -94,6 +115,13 @@ export function guardStatements(place: AccountPlace): readonly Statement[] {
         'cloudtrail:UpdateTrail',
         's3:BypassGovernanceRetention',
       ],
+    },
+    {
+      // Filters on it are the program's to make.
+      sid: 'NotItsLog',
+      effect: 'Deny',
+      actions: changingLogs,
+      resources: trailLogArns(place),
     },
     ...(environment === 'prod'
       ? [

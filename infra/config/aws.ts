@@ -42,6 +42,11 @@ const access = about(
       'Who may do everything for an hour, in an emergency, with a second factor.',
       ['arn:aws:iam::123456789012:user/ada'],
     ),
+    region: about(
+      z.string(),
+      'Where bootstrap keeps the state and the audit trail, among `cutover:regions`. Left out: us-east-1, or the first by the alphabet where that is none of them.',
+      'us-west-2',
+    ).optional(),
     readers: about(z.array(person), 'Who may look, with a second factor.', []).optional(),
   }),
   'Who may do what in the account: what `./cutover bootstrap` makes roles for.',

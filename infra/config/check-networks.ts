@@ -119,10 +119,12 @@ function idsFor(environment: Environment): string[] {
 
 function checkSolana(
   path: Path,
-  { cluster }: Draft<SolanaNetwork>,
+  { cluster, standsFor }: Draft<SolanaNetwork>,
   environment: Environment | undefined,
 ): Problem[] {
   if (cluster === undefined || environment === undefined || clusterUse[cluster] === environment) return [];
+  // No public cluster is taken for localnet: their first blocks are known.
+  if (cluster === 'localnet' && standsFor !== undefined && clusterUse[standsFor] === environment) return [];
   const right = Object.entries(clusterUse).find(([, use]) => use === environment)?.[0];
   return [
     problem(

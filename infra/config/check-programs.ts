@@ -44,7 +44,9 @@ function checkGovernance(path: Path, governance: Draft['governance'], config: Co
     ...items(approvers).flatMap(([index, name]) => checkSigner([...path, 'approvers', index], name, config)),
   ];
   if (governance.kind !== 'timelock') return people;
-  const { key, createKey, members, threshold } = governance;
+  const { key, createKey, threshold } = governance;
+  // That there are none at all is told where the list is read.
+  const members = governance.members?.length === 0 ? undefined : governance.members;
   const count = members?.length ?? 10;
   const named = items(members).map(([index, name]): [Path, string] => [[...path, 'members', index], name]);
   return [

@@ -60,7 +60,7 @@ const perps = z.strictObject({
     1_000_000,
   ),
   markets: about(
-    z.array(market).min(1),
+    z.array(market).min(1, { error: 'at least one market is needed' }),
     'Markets, made once. What is there stays when it is left out later.',
   ),
 });
@@ -81,7 +81,10 @@ const timelock = about(
     key: nameOf('signer', 'godark-timelock'),
     createKey: nameOf('signer', 'godark-council'),
     members: about(
-      z.array(account('A member.', 'godark-member-1')).min(1).max(10),
+      z
+        .array(account('A member.', 'godark-member-1'))
+        .min(1, { error: 'at least one member is needed' })
+        .max(10, { error: 'ten members are the most' }),
       'Who decides; the proposer is one of them.',
     ),
     threshold: whole(1, 10, 'How many of them must approve.', 2),

@@ -67,10 +67,17 @@ const evmSchema = about(
   'A chain that runs the Ethereum virtual machine.',
 );
 
+const clusters = ['localnet', 'devnet', 'testnet', 'mainnet-beta'] as const;
+
 const solanaSchema = about(
   z.strictObject({
     kind: z.literal('solana'),
-    cluster: oneOf(['localnet', 'devnet', 'testnet', 'mainnet-beta'], 'The Solana cluster.', 'mainnet-beta'),
+    cluster: oneOf(clusters, 'The Solana cluster.', 'mainnet-beta'),
+    standsFor: oneOf(
+      clusters,
+      'Written by rehearsals beside localnet: the cluster that a node on this machine stands in for.',
+      'mainnet-beta',
+    ).optional(),
     commitment: oneOf(['confirmed', 'finalized'], 'When a transaction counts as done.', 'finalized'),
     endpoints,
   }),

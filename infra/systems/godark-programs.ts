@@ -20,6 +20,7 @@ import { CutoverError } from '@cutover/base/errors.ts';
 import { fromRoot } from '@cutover/base/project.ts';
 import type { CutoverConfig } from '../config.ts';
 import type { Foundations } from '../foundations.ts';
+import { programReport } from './parts.ts';
 import { solanaAddress, solanaNetwork, solanaSigner } from './solana-accounts.ts';
 
 type GodarkPrograms = NonNullable<CutoverConfig['systems']['godark']['programs']>;
@@ -148,7 +149,7 @@ export async function godarkOnChain(
         ...(progress.kind === 'proposed' ? [`perps-upgrade: ${describeUpgrade(progress)}`] : []),
         ...drift.flat().map((line) => `perps: ${line}`),
       ]);
-    return { deployed, waits };
+    return { deployed, report: { programs: [programReport('perps', deployed, network)], waits } };
   };
   return { network, program, exchange, describe };
 }

@@ -7,6 +7,7 @@ import type { Foundations } from '../foundations.ts';
 import { godarkOnChain, type GodarkOnChain } from './godark-programs.ts';
 import {
   beacon,
+  contractsAlone,
   gatePatience,
   healthReport,
   nothingYet,
@@ -23,9 +24,9 @@ import {
  */
 export async function godark(config: CutoverConfig, local: Foundations | undefined): Promise<Report> {
   const settings = config.systems.godark;
-  if (local === undefined) return nothingYet('GoDark');
   const onChain =
     settings.programs === undefined ? undefined : await godarkOnChain(config, settings.programs, local);
+  if (local === undefined) return onChain === undefined ? nothingYet('GoDark') : programsAlone(onChain);
 
   const { contracts, backend } = tiers('godark')
     .contracts(({ opts }) => ({
@@ -66,13 +67,6 @@ export async function godark(config: CutoverConfig, local: Foundations | undefin
 
   const { url } = backend.api;
   const { programs } = contracts;
-  const rpcUrl = local.solana().url;
-  const program = (name: string, id: pulumi.Input<string>) => ({
-    name,
-    program: id,
-    cluster: 'localnet',
-    rpcUrl,
-  });
   return pulumi.output({
     title: 'GoDark',
     summary: 'Programs on Solana, PostgreSQL and Valkey, and a beacon that stands in for the API.',
@@ -82,11 +76,17 @@ export async function godark(config: CutoverConfig, local: Foundations | undefin
       { name: 'metrics', url: pulumi.interpolate`${url}/metrics` },
     ],
     contracts: [],
-    ...(programs === undefined
-      ? {}
-      : { programs: [program('perps', programs.deployed.program)], waits: programs.waits }),
+    ...(programs === undefined ? {} : programs.report),
     try: [pulumi.interpolate`curl -s ${url}/health`],
   });
+}
+
+/** Where nothing is there yet for the other tiers: the programs, their markets and council. */
+function programsAlone(onChain: GodarkOnChain): Report {
+  const { contracts } = tiers('godark')
+    .contracts(({ opts }) => onChain.describe(opts))
+    .done();
+  return contractsAlone({ title: 'GoDark', contracts: [], ...contracts.report });
 }
 
 /** The cluster answers, with the program in it where there is one. */

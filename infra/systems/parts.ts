@@ -2,6 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { id } from 'ethers/hash';
 import { zeroPadValue } from 'ethers/utils';
 import type { NetworkArgs } from '@cutover/chain/resources/deployed-contract.ts';
+import type { SolanaNetworkArgs } from '@cutover/chain/resources/solana-network.ts';
 import { Verification, type ContractToVerify } from '@cutover/chain/resources/verification.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { describeProgress, isSettled, type Progress } from '@cutover/chain/plan/authority/progress.ts';
@@ -145,14 +146,23 @@ export function contractReport(
   contract: { readonly address: pulumi.Output<string> },
   network: NetworkArgs,
 ) {
-  const urls = network.endpoints.map(({ url }) => url);
+  return { name, address: contract.address, chainId: network.chainId, ...openUrlOf(network) };
+}
+
+/** A program on Solana for the outputs. */
+export function programReport(
+  name: string,
+  { program }: { readonly program: pulumi.Output<string> },
+  network: SolanaNetworkArgs,
+) {
+  return { name, program, cluster: network.cluster, ...openUrlOf(network) };
+}
+
+/** Where a chain can be asked without a key. */
+function openUrlOf({ endpoints }: Pick<NetworkArgs | SolanaNetworkArgs, 'endpoints'>) {
+  const urls = endpoints.map(({ url }) => url);
   const open = urls.find((url) => typeof url === 'string' || pulumi.Output.isInstance(url));
-  return {
-    name,
-    address: contract.address,
-    chainId: network.chainId,
-    ...(open === undefined ? {} : { rpcUrl: open as pulumi.Input<string> }),
-  };
+  return open === undefined ? {} : { rpcUrl: open as pulumi.Input<string> };
 }
 
 /** A change of a contract that somebody may have to approve. */
@@ -176,11 +186,12 @@ export function waitsOf(changes: Readonly<Record<string, Change>>): pulumi.Outpu
 export function contractsAlone(contracts: {
   readonly title: string;
   readonly contracts: readonly ReturnType<typeof contractReport>[];
+  readonly programs?: readonly ReturnType<typeof programReport>[];
   readonly waits: pulumi.Output<readonly string[]>;
 }): Report {
   return pulumi.output(contracts).apply((known) => ({
     ...known,
-    summary: `The contracts. Not yet: ${tierOrder.slice(1).join(', ')}.`,
+    summary: `The ${known.programs === undefined ? 'contracts' : 'programs'}. Not yet: ${tierOrder.slice(1).join(', ')}.`,
     urls: [],
     // Without an address: what would create it is not approved yet.
     contracts: known.contracts.filter(({ address }) => address !== zeroAddress),

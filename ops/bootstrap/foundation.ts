@@ -1,10 +1,10 @@
 import { lifecycleRules } from '../../components/aws/bucket-lifecycle.ts';
 import { bucketPolicy } from '../../components/aws/bucket-policy.ts';
-import { accountRoles, workflowIssuer, type RolePlan } from '../../components/aws/account-roles.ts';
-import type { AccountPlace } from '../../components/aws/account-place.ts';
+import { accountRoles, roleArn, workflowIssuer, type RolePlan } from '../../components/aws/account-roles.ts';
+import { boundaryArn, trailLogGroup, type AccountPlace } from '../../components/aws/account-place.ts';
 import { keyPolicy } from '../../components/aws/key-policy.ts';
 import { policyDocument } from '../../components/aws/policy-document.ts';
-import { arnOf, ownTags } from '../../components/aws/site.ts';
+import { arnOf, logDays, ownTags } from '../../components/aws/site.ts';
 import { sameForm, type Part } from './part.ts';
 
 /** The account and the region in which a stack's state is kept, and who may do what there. */
@@ -23,6 +23,7 @@ export interface FoundationNames {
   readonly trailKey: string;
   readonly trailBucket: string;
   readonly trail: string;
+  readonly trailLog: string;
 }
 
 /**
@@ -40,6 +41,7 @@ export function foundationNames({
     trailKey: `alias/cutover-${environment}-trail`,
     trailBucket: `cutover-trail-${account}-${region}-${environment}`,
     trail: `cutover-${environment}`,
+    trailLog: trailLogGroup({ environment }),
   };
 }
 
@@ -62,6 +64,7 @@ export function foundation(place: FoundationPlace, keys: KeyArns): readonly Part
   const names = foundationNames(place);
   const roles = accountRoles({ ...place, state: { bucket: names.stateBucket, key: names.stateKey } });
   const everyRole = [roles.deploy, roles.readOnly, roles.breakGlass];
+  const logRole = trailLogRole(place, names);
   return [
     stateKey(place, names),
     stateBucket(place, names, keys),
@@ -74,12 +77,17 @@ export function foundation(place: FoundationPlace, keys: KeyArns): readonly Part
     ...everyRole.flatMap((role) => [...policyParts(roles.path, role), rolePart(place, roles.path, role)]),
     trailKey(place, names),
     trailBucket(place, names, keys),
+    trailLogPart(place, names, keys),
+    ...policyParts(roles.path, logRole),
+    serviceRolePart(place, roles.path, logRole),
     {
       kind: 'trail',
       name: names.trail,
       settings: {
         bucket: names.trailBucket,
         key: keyArn(keys, names.trailKey),
+        'log group': `${logArn(place, names)}:*`,
+        'log role': roleArn(place, logRole),
         regions: 'all',
         'global services': 'on',
         validation: 'on',
@@ -107,7 +115,7 @@ function stateKey(place: FoundationPlace, { stateKey: name }: FoundationNames): 
 }
 
 function trailKey(place: FoundationPlace, { trailKey: name }: FoundationNames): Part {
-  return keyPart(name, policyDocument(name, 'key', keyPolicy(place, ['cloudtrail', 's3'])));
+  return keyPart(name, policyDocument(name, 'key', keyPolicy(place, ['cloudtrail', 's3', 'logs'])));
 }
 
 function keyPart(name: string, policy: string): Part {
@@ -140,6 +148,48 @@ function trailBucket(
   // COMPLIANCE binds the account's root too, for good.
   const lock = `${prod ? 'COMPLIANCE' : 'GOVERNANCE'} ${days}`;
   return { ...bucket, settings: { ...bucket.settings, lock } };
+}
+
+function logArn(place: FoundationPlace, { trailLog }: FoundationNames): string {
+  return arnOf(place, 'logs', `log-group:${trailLog}`);
+}
+
+function trailLogPart(
+  place: FoundationPlace,
+  { trailLog: name, trailKey: alias }: FoundationNames,
+  keys: KeyArns,
+): Part {
+  const days = logDays({ keeps: place.environment === 'prod' });
+  return { kind: 'log group', name, settings: { key: keyArn(keys, alias), 'kept days': String(days) } };
+}
+
+/** What CloudTrail takes on to write into the log group, and for nothing else. */
+function trailLogRole(place: FoundationPlace, names: FoundationNames): RolePlan {
+  const { account, environment, region } = place;
+  const name = `cutover-${environment}-trail`;
+  return {
+    name,
+    description: `Writes the audit trail of ${environment} to its log group`,
+    maxSessionSeconds: 3600,
+    // Nothing on whose behalf: CloudTrail does not tell it here.
+    // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cw_role_policy.html
+    trust: policyDocument(`${name} (trust)`, 'trust', [
+      {
+        sid: 'TrailTakesItOn',
+        principals: { Service: ['cloudtrail.amazonaws.com'] },
+        actions: ['sts:AssumeRole'],
+      },
+    ]),
+    policies: {
+      write: policyDocument(`${name} (write)`, 'managed', [
+        {
+          sid: 'WriteTrail',
+          actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+          resources: [`${logArn(place, names)}:log-stream:${account}_CloudTrail_${region}*`],
+        },
+      ]),
+    },
+  };
 }
 
 function bucketPart(
@@ -191,4 +241,10 @@ function rolePart({ account }: FoundationPlace, path: string, role: RolePlan): P
       policies: arns.sort().join(' '),
     },
   };
+}
+
+/** A role that a service takes on: limited as all of them are. */
+function serviceRolePart(place: FoundationPlace, path: string, role: RolePlan): Part {
+  const part = rolePart(place, path, role);
+  return { ...part, settings: { ...part.settings, boundary: boundaryArn(place) } };
 }

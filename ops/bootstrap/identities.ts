@@ -13,6 +13,7 @@ import {
   GetRoleCommand,
   ListAttachedRolePoliciesCommand,
   ListPolicyVersionsCommand,
+  PutRolePermissionsBoundaryCommand,
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
   type IAMClient,
@@ -110,6 +111,7 @@ export function roleKind(client: IAMClient, room: Room): PartKind {
           description: role.Description ?? '',
           session: String(role.MaxSessionDuration ?? ''),
           policies: (await attached(RoleName)).join(' '),
+          boundary: role.PermissionsBoundary?.PermissionsBoundaryArn ?? '',
         },
       };
     },
@@ -120,6 +122,7 @@ export function roleKind(client: IAMClient, room: Room): PartKind {
           AssumeRolePolicyDocument: settings['trust'],
           Description: settings['description'],
           MaxSessionDuration: Number(settings['session']),
+          PermissionsBoundary: settings['boundary'],
           Tags: tagList(room.tags),
         }),
       );
@@ -141,6 +144,11 @@ export function roleKind(client: IAMClient, room: Room): PartKind {
               Description: settings['description'],
               MaxSessionDuration: Number(settings['session']),
             }),
+          );
+          return;
+        case 'boundary':
+          await client.send(
+            new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: settings['boundary'] }),
           );
           return;
         case 'policies': {

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -10,6 +11,7 @@ import { foundation, foundationTags, type FoundationPlace } from './foundation.t
 import { issuerKind, policyKind, roleKind } from './identities.ts';
 import { keyKind } from './keys.ts';
 import type { PartKind, Room } from './kind.ts';
+import { logGroupKind } from './log-groups.ts';
 import { stepFor, type Part, type Step } from './part.ts';
 import { trailKind } from './trails.ts';
 
@@ -32,6 +34,7 @@ export function openFoundry(place: FoundationPlace): Foundry {
     kms: new KMSClient(options),
     s3: new S3Client(options),
     iam: new IAMClient(options),
+    logs: new CloudWatchLogsClient(options),
     trail: new CloudTrailClient(options),
   };
   const room: Room = { account: place.account, region: place.region, tags: foundationTags(place) };
@@ -41,6 +44,7 @@ export function openFoundry(place: FoundationPlace): Foundry {
     issuer: issuerKind(clients.iam, room),
     policy: policyKind(clients.iam, room),
     role: roleKind(clients.iam, room),
+    'log group': logGroupKind(clients.logs, room),
     trail: trailKind(clients.trail, room),
   };
   const look = async (part: Part): Promise<Step> =>
@@ -112,15 +116,21 @@ export function refuse(steps: readonly Step[]): void {
 
 // What was just made is known everywhere in AWS only after seconds: a role to a policy, a policy of a bucket to a trail.
 const notYet =
-  /^(NoSuchEntity|MalformedPolicyDocument|InsufficientS3BucketPolicy|InsufficientEncryptionPolicy|OperationAborted|S3BucketDoesNotExist|KmsKeyNotFound)/;
+  /^(NoSuchEntity|MalformedPolicyDocument|InsufficientS3BucketPolicy|InsufficientEncryptionPolicy|OperationAborted|S3BucketDoesNotExist|KmsKeyNotFound|InvalidCloudWatchLogs(LogGroup|Role)Arn|CloudWatchLogsDeliveryUnavailable)/;
+// CloudWatch Logs has no name of its own for a key whose policy it does not know yet.
+const keyNotYet = /KMS key does not exist or is not allowed/;
 
 async function patiently<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (attempt === 5 || !(error instanceof Error) || !notYet.test(error.name)) throw error;
+      if (attempt === 5 || !(error instanceof Error) || !isNotYet(error)) throw error;
       await setTimeout(attempt * 1000);
     }
   }
+}
+
+function isNotYet({ name, message }: Error): boolean {
+  return notYet.test(name) || keyNotYet.test(message);
 }

@@ -3,7 +3,7 @@ export type Settings = Readonly<Record<string, string>>;
 
 /** One thing that an account has to have before a stack can live in it, as it is to be. */
 export interface Part {
-  readonly kind: 'key' | 'bucket' | 'issuer' | 'policy' | 'role' | 'trail';
+  readonly kind: 'key' | 'bucket' | 'issuer' | 'policy' | 'role' | 'log group' | 'trail';
   /** Its name in AWS; of policies and roles with the path before it. */
   readonly name: string;
   readonly settings: Settings;

@@ -45,6 +45,8 @@ function described({ name, settings }: Part) {
     Name: name,
     S3BucketName: settings['bucket'],
     KmsKeyId: settings['key'],
+    CloudWatchLogsLogGroupArn: settings['log group'],
+    CloudWatchLogsRoleArn: settings['log role'],
     IsMultiRegionTrail: true,
     IncludeGlobalServiceEvents: true,
     EnableLogFileValidation: true,
@@ -71,6 +73,8 @@ async function findTrail(client: CloudTrailClient, room: Room, { name }: Part): 
     settings: {
       bucket: trail.S3BucketName ?? '',
       key: trail.KmsKeyId ?? '',
+      'log group': trail.CloudWatchLogsLogGroupArn ?? '',
+      'log role': trail.CloudWatchLogsRoleArn ?? '',
       regions: trail.IsMultiRegionTrail === true ? 'all' : 'one',
       'global services': trail.IncludeGlobalServiceEvents === true ? 'on' : 'off',
       validation: trail.LogFileValidationEnabled === true ? 'on' : 'off',

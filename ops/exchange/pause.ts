@@ -56,7 +56,7 @@ async function carryOut(
   const [
     { openSolana },
     { openSolanaSigner },
-    { carryOutStep, observeExchange },
+    { carryOutStep, lookAtExchange },
     { describeSolanaNetwork },
     { forgetRollback },
   ] = await Promise.all([
@@ -69,7 +69,7 @@ async function carryOut(
   const began = Date.now();
   const { exchange, network } = await exchangeTarget(stack, key);
   const pool = openSolana(network);
-  const { seen } = await observeExchange(pool, exchange);
+  const seen = await lookAtExchange(pool, exchange);
   const isThere = wanted === 'paused' ? seen.mode === 'stopped' : seen.mode === 'running';
   let transaction: string | undefined;
   if (!isThere) {
@@ -80,7 +80,7 @@ async function carryOut(
   }
   // Whoever lets it run gives up a rollback that is under way.
   if (wanted === 'running') await forgetRollback(stack, system);
-  const now = isThere ? seen.mode : (await observeExchange(pool, exchange)).seen.mode;
+  const now = isThere ? seen.mode : (await lookAtExchange(pool, exchange)).mode;
   return {
     ...{ stack, system, what: key.what, program: exchange.program, exchange: seen.address },
     ...{ network: describeSolanaNetwork(network), wanted, before: seen.mode, now, transaction },

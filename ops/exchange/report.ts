@@ -16,7 +16,7 @@ export interface ExchangeRollback {
   /** What the chain confirms so far, and what is left. */
   readonly confirmed: readonly string[];
   readonly left: readonly string[];
-  /** What has to happen before the old release runs, where a council has to agree. */
+  /** What has to happen before the old release runs, where a council has to agree; or that it decided against it. */
   readonly waits: readonly string[];
   /** What this run sent, by step. */
   readonly sent: readonly { readonly step: string; readonly transactions: readonly string[] }[];
@@ -60,6 +60,7 @@ export function exchangeRollbackLines(stack: string, report: ExchangeRollback): 
         '',
         `Not finished: ${what} is not yet back at ${to}.`,
         ...standing,
+        ...waits.map((each) => `  ${each}`),
         ...balances,
         `The same command goes on from here: ${command} --reason TEXT`,
       ];

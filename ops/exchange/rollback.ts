@@ -1,16 +1,17 @@
 import type { ExchangeSeen } from '@cutover/chain/plan/solana/perps/exchange.ts';
 import type { ProgramInterface } from '@cutover/chain/plan/solana/perps/interface.ts';
-import type { RollbackStep, RollbackWish } from '@cutover/chain/plan/solana/rollback.ts';
+import type { RollbackBuild, RollbackStep, RollbackWish } from '@cutover/chain/plan/solana/rollback.ts';
 import type { SolanaPool } from '@cutover/chain/solana/connection.ts';
-import type { RollbackOrder } from '@cutover/chain/solana/exchange-rollback.ts';
+import type { RollbackMove, RollbackOrder } from '@cutover/chain/solana/exchange-rollback.ts';
 import type { ExchangeKey } from '../../infra/exchanges.ts';
 import type { Deed } from '../up.ts';
+import { hashesOf } from './hashes.ts';
 import type { Balances, RollbackRecord } from './record.ts';
 import type { ExchangeRollback } from './report.ts';
 import { exchangeTarget, type ExchangeTarget } from './target.ts';
 
 interface Asked {
-  readonly to?: string;
+  readonly to: string | undefined;
   readonly reason: string;
   readonly json: boolean;
 }
@@ -42,17 +43,22 @@ export async function rollbackExchange(
   const way = await wayBack(stack, system, key, { to, reason });
   const { from, to: release } = way.record;
   const output = json ? process.stderr : process.stdout;
+  let sent: RollbackMove['sent'] = [];
   const deed: Deed = {
     command: './cutover rollback',
     before: async () => {
       const { setStackValue } = await import('../stack-edit.ts');
-      if (!way.isThere) for (const line of await go(way)) output.write(`${line}\n`);
+      if (!way.isThere) {
+        const gone = await go(way);
+        sent = gone.sent;
+        for (const line of gone.lines) output.write(`${line}\n`);
+      }
       await setStackValue(stack, key.path, release);
       output.write(`Pulumi.${stack}.yaml says ${release}.\n`);
     },
     after: async () => {
       const target = await exchangeTarget(stack, key);
-      const { report, lines } = await finish(way, target);
+      const { report, lines } = await finish(way, target, sent);
       return { json: report, lines };
     },
   };
@@ -72,7 +78,7 @@ async function wayBack(
     { openSolana },
     { openSolanaSigner },
     { observeExchange },
-    { rollbackBuild, rollbackFacts },
+    { rollbackFacts },
     { planRollback },
     { chooseRollback },
     { readRollback },
@@ -102,7 +108,7 @@ async function wayBack(
     ranBefore: progress?.record?.hash === hashes[key.current] ? progress?.record?.from : undefined,
     lastTo: operations.findLast((each) => each.command === 'rollback' && each.system === system)?.to,
   });
-  const wish = wishOf(key, exchange.description, hashes, chosen, rollbackBuild);
+  const wish = await wishOf(key, exchange.description, hashes, chosen);
   const plan = planRollback(wish, rollbackFacts(seen, hash ?? 'no program', wish.to));
   if (plan.kind === 'refuse') throw plan.error;
   const record = kept ?? { ...chosen, reason, startedAt: new Date().toISOString() };
@@ -114,7 +120,9 @@ async function wayBack(
  * The steps up to the old program, and where they lead. What everybody had is noted before anything is closed.
  * SIDE EFFECTS: sends transactions, writes the record.
  */
-async function go(way: Way): Promise<readonly string[]> {
+async function go(
+  way: Way,
+): Promise<{ readonly lines: readonly string[]; readonly sent: RollbackMove['sent'] }> {
   const [{ moveRollback }, { describeRollback }, { keepRollback }] = await Promise.all([
     import('@cutover/chain/solana/exchange-rollback.ts'),
     import('@cutover/chain/plan/solana/rollback.ts'),
@@ -133,13 +141,14 @@ async function go(way: Way): Promise<readonly string[]> {
   if (plan.kind === 'refuse') throw plan.error;
   if (plan.kind !== 'done') await note('old program', seen);
   const transactions = sent.flatMap(({ step, transactions: all }) => all.map((each) => `  ${step}: ${each}`));
-  return [...describeRollback(plan, order.wish), ...transactions];
+  return { lines: [...describeRollback(plan, order.wish), ...transactions], sent };
 }
 
 /** Behind the update: the last step where the old program runs, else what it waits for. */
 async function finish(
   way: Way,
   { progress }: ExchangeTarget,
+  sent: RollbackMove['sent'],
 ): Promise<{ readonly report: ExchangeRollback; readonly lines: readonly string[] }> {
   const [
     { moveRollback },
@@ -147,17 +156,20 @@ async function finish(
     { exchangeRollbackLines },
     { forgetRollback, readRollback },
     { describeMissing },
+    { describeUpgrade },
   ] = await Promise.all([
     import('@cutover/chain/solana/exchange-rollback.ts'),
     import('@cutover/chain/solana/exchange.ts'),
     import('./report.ts'),
     import('./record.ts'),
     import('@cutover/chain/plan/authority/progress.ts'),
+    import('@cutover/chain/plan/solana/upgrade/progress.ts'),
   ]);
   const { stack, system, key, pool, order } = way;
   const record = (await readRollback(stack, system)) ?? way.record;
-  const isProposed = progress?.kind === 'proposed' && progress.record?.hash === order.wish.to.hash;
-  const waiting = isProposed ? { waiting: progress.missing } : {};
+  const ours = progress?.record?.hash === order.wish.to.hash ? progress : undefined;
+  const waiting = ours?.kind === 'proposed' ? { waiting: ours.missing } : {};
+  const decided = ours?.kind === 'rejected' || ours?.kind === 'cancelled' ? [describeUpgrade(ours)] : [];
   const move = way.isThere
     ? { plan: { kind: 'done' } as const, sent: [], ...(await observeExchange(pool, order.exchange)) }
     : await moveRollback(pool, { ...order, ...waiting });
@@ -166,12 +178,12 @@ async function finish(
   if (plan.kind === 'done') await forgetRollback(stack, system);
   const { from, to, before } = record;
   const report: ExchangeRollback = {
-    ...{ system, what: key.what, from, to, before, sent: move.sent },
+    ...{ system, what: key.what, from, to, before, sent: [...sent, ...move.sent] },
     mode: move.seen.mode,
     state: plan.kind === 'done' ? 'done' : plan.kind === 'wait' ? 'waiting' : 'unfinished',
     confirmed: plan.kind === 'done' ? [] : plan.confirmed,
     left: plan.kind === 'done' ? [] : plan.left,
-    waits: plan.kind === 'wait' ? plan.missing.map(describeMissing) : [],
+    waits: plan.kind === 'wait' ? plan.missing.map(describeMissing) : decided,
     now: await balancesOf(pool, move.seen, before?.owners.map(({ owner }) => owner) ?? []),
   };
   return { report, lines: exchangeRollbackLines(stack, report) };
@@ -201,27 +213,16 @@ async function balancesOf(
   };
 }
 
-function wishOf(
+async function wishOf(
   key: ExchangeKey,
   description: ProgramInterface,
   hashes: Readonly<Record<string, string>>,
   { from, to }: { readonly from: string; readonly to: string },
-  buildOf: typeof import('@cutover/chain/plan/solana/perps/exchange.ts').rollbackBuild,
-): RollbackWish {
-  const build = (version: string) =>
-    buildOf(description, { version, hash: hashes[version] ?? '', reads: key.releases[version]?.reads ?? '' });
+): Promise<RollbackWish> {
+  const { rollbackBuild } = await import('@cutover/chain/plan/solana/perps/exchange.ts');
+  const build = (version: string): RollbackBuild => {
+    const { reads = '' } = key.releases[version] ?? {};
+    return rollbackBuild(description, { version, hash: hashes[version] ?? '', reads });
+  };
   return { title: key.what, from: build(from), to: build(to) };
-}
-
-/** What each release is on the chain. A build that is not the reviewed one is refused. SIDE EFFECTS: reads files. */
-async function hashesOf({ releases, what }: ExchangeKey): Promise<Readonly<Record<string, string>>> {
-  const [{ readReviewed }, { programHash }] = await Promise.all([
-    import('@cutover/chain/solana/prepare-program.ts'),
-    import('@cutover/chain/plan/solana/program-hash.ts'),
-  ]);
-  const hashes = Object.entries(releases).map(async ([name, { artifact, sha256 }]) => {
-    const bytes = await readReviewed({ title: `release ${name} of ${what}`, artifact, sha256 });
-    return [name, programHash(bytes)] as const;
-  });
-  return Object.fromEntries(await Promise.all(hashes));
 }

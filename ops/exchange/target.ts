@@ -13,6 +13,8 @@ export interface ExchangeTarget {
   readonly network: SolanaNetworkRef;
   /** Undefined where the last update did not come that far. */
   readonly progress: UpgradeProgress | undefined;
+  /** Who was given the authority over its program. */
+  readonly heldBy: string | undefined;
 }
 
 /** Finds the exchange in the state. Refused where it was never brought up. SIDE EFFECTS: reads files. */
@@ -33,6 +35,7 @@ export async function exchangeTarget(stack: string, key: ExchangeKey): Promise<E
     exchange: { program, description: readInterface(key.interface, JSON.parse(text)) },
     network: network as SolanaNetworkRef,
     progress: upgrade?.['progress'] as UpgradeProgress | undefined,
+    heldBy: outputsOf(state, 'ProgramAuthority', key.resources.authority)?.['heldBy'] as string | undefined,
   };
 }
 

@@ -9,6 +9,8 @@ export interface PlannedChange {
   readonly calls: readonly string[];
   /** Whether it gives a service another task definition. */
   readonly isRelease?: true;
+  /** Whether it is made on a chain, by transactions. */
+  readonly isOnChain?: true;
 }
 
 /** A property that somebody changes by hand, and what mends it. */
@@ -20,8 +22,27 @@ export interface PlannedDrift {
 
 const coinestate = ['cutover:systems', 'coinestate'];
 
-/** One change of each kind: of a size, of a setting, and one that replaces. Nothing where a stack has no cloud. */
+/** One change of each kind: of a size, of a setting, one that replaces; and an upgrade of a program. Each where it can be. */
 export function changesFor(config: CutoverConfig, systems: readonly string[]): readonly PlannedChange[] {
+  return [...changesInCloud(config, systems), ...upgradesOfPrograms(config, systems)];
+}
+
+function upgradesOfPrograms({ systems }: CutoverConfig, wanted: readonly string[]): readonly PlannedChange[] {
+  const { perps } = systems.godark.programs ?? {};
+  const [next] = Object.keys(perps?.releases ?? {}).filter((release) => release !== perps?.release);
+  if (!wanted.includes('godark') || next === undefined) return [];
+  return [
+    {
+      name: `upgrade of a program: perps ${next}`,
+      path: ['cutover:systems', 'godark', 'programs', 'perps', 'release'],
+      value: next,
+      calls: [],
+      isOnChain: true,
+    },
+  ];
+}
+
+function changesInCloud(config: CutoverConfig, systems: readonly string[]): readonly PlannedChange[] {
   if (config.aws === undefined || !systems.includes('coinestate')) return [];
   const { task, hosts, database } = config.systems.coinestate;
   const [host = '', ...domain] = hosts.api.split('.');

@@ -11,13 +11,24 @@ import { multiSends } from '@cutover/chain/plan/authority/safe-transaction.ts';
 import { anvil } from '@cutover/delivery/processes/kinds/evm-node.ts';
 import type { StandInChain, StandIns } from './stand-ins.ts';
 
-/** A local node that stands in for a public chain. */
-export interface StandInNode extends StandInChain {
+/** A local node of a rehearsal, of whatever kind its chain is. */
+export interface PlayedChain {
+  readonly name: string;
   readonly url: string;
-  ask(method: string, params?: readonly unknown[]): Promise<unknown>;
+  /** Lets time pass as days would. */
+  passTime(seconds: number): Promise<void>;
+  /** How many transactions the stack's keys have sent. */
+  transactions(): Promise<number>;
   stop(): Promise<void>;
   /** Lets it outlive us. */
   leave(): void;
+}
+
+type Ask = (method: string, params?: readonly unknown[]) => Promise<unknown>;
+
+/** A local node that stands in for a public EVM chain. */
+export interface StandInNode extends StandInChain, PlayedChain {
+  readonly ask: Ask;
 }
 
 /**
@@ -32,7 +43,7 @@ export async function startNode(
 ): Promise<StandInNode> {
   const { file } = await anvil(`the node of ${chain.name}`);
   for (let attempt = 1; ; attempt++) {
-    const node = await startOn(await freePort(), file, chain, mark).catch((error: unknown) => {
+    const node = await startOn(await freePort(), file, chain, standIns, mark).catch((error: unknown) => {
       // Between finding and taking it, the port may have gone to somebody else.
       if (attempt < 3) return undefined;
       throw new CutoverError('CUT-5523', { chain: chain.name, message: messageOf(error) }, { cause: error });
@@ -48,16 +59,14 @@ export async function startNode(
   }
 }
 
-/** Lets time pass on a chain as days would. */
-export async function passTime(node: StandInNode, seconds: number): Promise<void> {
-  await node.ask('evm_increaseTime', [seconds]);
+async function passTime(ask: Ask, seconds: number): Promise<void> {
+  await ask('evm_increaseTime', [seconds]);
   // The leap would count as the time between two blocks, if it were among the latest.
-  await node.ask('anvil_mine', ['0x20']);
+  await ask('anvil_mine', ['0x20']);
 }
 
-/** How many transactions the stack's keys have sent on a chain. */
-export async function transactionsOn(node: StandInNode, { funded }: StandIns): Promise<number> {
-  const counts = funded.map((key) => node.ask('eth_getTransactionCount', [computeAddress(key), 'latest']));
+async function transactionsOf(ask: Ask, { funded }: StandIns): Promise<number> {
+  const counts = funded.map((key) => ask('eth_getTransactionCount', [computeAddress(key), 'latest']));
   return (await Promise.all(counts)).reduce<number>((sum, count) => sum + Number(count), 0);
 }
 
@@ -65,6 +74,7 @@ async function startOn(
   port: number,
   file: string,
   chain: StandInChain,
+  standIns: StandIns,
   mark: Readonly<Record<string, string>>,
 ): Promise<StandInNode> {
   // As many confirmations as on the real chain, within two or three seconds.
@@ -79,20 +89,24 @@ async function startOn(
   child.once('error', (error) => (complaint += error.message));
   child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
   const url = `http://127.0.0.1:${port}`;
-  const ask = (method: string, params: readonly unknown[] = []): Promise<unknown> =>
-    askNode(chain.name, url, method, params);
-  const stop = (): Promise<void> => ended(child);
-  const leave = (): void => {
-    child.stderr?.destroy();
-    child.unref();
+  const ask: Ask = (method, params = []) => askNode(chain.name, url, method, params);
+  const node: StandInNode = {
+    ...{ ...chain, url, ask },
+    passTime: (seconds) => passTime(ask, seconds),
+    transactions: () => transactionsOf(ask, standIns),
+    stop: () => ended(child),
+    leave: () => {
+      child.stderr?.destroy();
+      child.unref();
+    },
   };
   for (let tries = 0; tries < 300; tries++) {
     if (child.exitCode !== null || child.pid === undefined) break;
     const answer = await ask('eth_chainId').catch(() => undefined);
-    if (answer === toBeHex(chain.chainId).replace(/^0x0+/, '0x')) return { ...chain, url, ask, stop, leave };
+    if (answer === toBeHex(chain.chainId).replace(/^0x0+/, '0x')) return node;
     await sleep(50);
   }
-  await stop();
+  await node.stop();
   throw new Error(complaint.trim() || 'it did not answer within 15 s');
 }
 
@@ -132,7 +146,8 @@ function safeArtifact(path: string): SafeArtifact {
   return require(`@safe-global/safe-smart-account/build/artifacts/contracts/${path}`) as SafeArtifact;
 }
 
-async function askNode(
+/** Asks a node; what it refuses is told with its chain. */
+export async function askNode(
   chain: string,
   url: string,
   method: string,
@@ -149,7 +164,8 @@ async function askNode(
   return result;
 }
 
-function freePort(): Promise<number> {
+/** A port of the loopback interface that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
@@ -160,7 +176,8 @@ function freePort(): Promise<number> {
   });
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+/** Ends a process and waits until it is gone. SIDE EFFECTS: kills it. */
+export async function ended(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');

@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { projectRoot } from '@cutover/base/project.ts';
+import { hasSolanaBuild } from '@cutover/delivery/processes/kinds/solana-node.ts';
 import { alone } from '../../toolchain/lock.ts';
 import { loadStackConfig } from '../config.ts';
 import { runEngine, type EngineRun } from '../engine.ts';
@@ -13,10 +14,9 @@ import { byPeople } from '../twin/put-parameter.ts';
 import { twinFolder } from '../twin/scratch.ts';
 import { changesFor, plannedDrift, withChange } from './changes.ts';
 import { answerProblems, askHost, keepAsking, liveLines, migrationsOf, type Traffic } from './live.ts';
-import { passTime, transactionsOn } from './nodes.ts';
 import { clearStage, setStage, type RehearsalStage } from './stage.ts';
 import { standInsFor, type StandIns } from './stand-ins.ts';
-import { reportOf, type Expected, type StepReport } from './step.ts';
+import { reportOf, settles, type Expected, type StepReport } from './step.ts';
 
 /** How a stack is rehearsed. */
 export interface RehearseOptions {
@@ -70,7 +70,10 @@ export async function rehearse(
     const config = await loadStackConfig(stack);
     if (config.environment === 'dev') throw new CutoverError('CUT-5520', { stack });
     const text = await readFile(join(projectRoot, `Pulumi.${stack}.yaml`), 'utf8');
-    const planned = standInsFor(text, config, options);
+    const planned = standInsFor(text, config, {
+      ...options,
+      withoutSolana: hasSolanaBuild() ? undefined : `${process.platform}-${process.arch}`,
+    });
     const standIns =
       options.live === true ? { ...planned, lines: [...planned.lines, ...liveLines] } : planned;
     await clearStage(folder);
@@ -125,14 +128,15 @@ async function takeSteps(work: Work): Promise<readonly StepReport[]> {
   const take = async (name: string, expected: Expected, runs: Runs): Promise<void> => {
     if (goesOn()) steps.push(await takeStep(work, name, expected, runs));
   };
-  await take('preview', { kind: 'nothing changes' }, (pulumi) => pulumi('preview'));
-  await take('up', { kind: 'comes up' }, async (pulumi) => {
+  const untilSettled: Runs = async (pulumi) => {
     for (let update = 1; update <= mostUpdates; update++) {
       const { outcome } = await pulumi(...up);
       if (outcome !== 'done' || interrupted.is() || (await waitsOf(work)).length === 0) return;
-      await Promise.all(stage.nodes.map((node) => passTime(node, standIns.delaySeconds)));
+      await Promise.all(stage.nodes.map((node) => node.passTime(standIns.delaySeconds)));
     }
-  });
+  };
+  await take('preview', { kind: 'nothing changes' }, (pulumi) => pulumi('preview'));
+  await take('up', { kind: 'comes up' }, untilSettled);
   const host = apiHost(work);
   if (host !== undefined && goesOn()) steps.push(await takeLook(work, host));
   await take('up again', { kind: 'nothing changes' }, (pulumi) => pulumi(...up, '--expect-no-changes'));
@@ -140,10 +144,11 @@ async function takeSteps(work: Work): Promise<readonly StepReport[]> {
   for (const change of changesFor(config, standIns.systems)) {
     const traffic =
       change.isRelease && host !== undefined ? keepAsking(stage.twin.folder, host, '/livez') : undefined;
-    await take(change.name, { kind: 'calls', calls: change.calls }, async (pulumi) => {
+    const { calls, isOnChain = false } = change;
+    await take(change.name, { kind: 'calls', calls, isOnChain }, async (pulumi) => {
       text = withChange(text, change);
       await stage.describe(text);
-      await pulumi(...up);
+      await untilSettled(pulumi);
     });
     const seen = await traffic?.();
     if (seen !== undefined && goesOn()) steps.push(tellTraffic(work, seen));
@@ -162,7 +167,7 @@ async function takeSteps(work: Work): Promise<readonly StepReport[]> {
   }
   if (options.keep) return steps;
   // In preview: without it the engine would delete as it goes, until it meets what is protected.
-  const keeps = config.environment === 'prod' && drifts !== undefined;
+  const keeps = config.environment === 'prod' && stage.cloud.things().some(isOfTheProgram);
   if (keeps) {
     const expected: Expected = { kind: 'is refused', because: 'protected' };
     await take('destroy is refused', expected, (pulumi) => pulumi('destroy', '--yes'));
@@ -174,13 +179,13 @@ async function takeSteps(work: Work): Promise<readonly StepReport[]> {
 }
 
 async function takeStep(work: Work, name: string, expected: Expected, runs: Runs): Promise<StepReport> {
-  const { stack, stage, standIns, audience } = work;
+  const { stack, stage, audience } = work;
   const { cloud, nodes, twin, env } = stage;
   const policies = await preparePolicies(work.config, twin.folder);
   const began = performance.now();
   const since = cloud.ledger().at(-1)?.seq ?? 0;
   const sent = async (): Promise<number> =>
-    (await Promise.all(nodes.map((node) => transactionsOn(node, standIns)))).reduce((a, b) => a + b, 0);
+    (await Promise.all(nodes.map((node) => node.transactions()))).reduce((a, b) => a + b, 0);
   const before = await sent();
   const said: string[] = [];
   const ended: EngineRun[] = [];
@@ -204,16 +209,20 @@ async function takeStep(work: Work, name: string, expected: Expected, runs: Runs
     {
       outcome: ended.at(-1)?.outcome ?? 'failed',
       said,
-      waits: expected.kind === 'comes up' ? await waitsOf(work) : [],
+      waits: settles(expected) ? await waitsOf(work) : [],
       engine: { created: sum('created'), updated: sum('updated'), removed: sum('removed') },
       ledger: cloud.ledger().filter(({ seq }) => seq > since),
-      things: cloud.things().filter(({ urn }) => urn !== byPeople).length,
+      things: cloud.things().filter(isOfTheProgram).length,
       transactions: (await sent()) - before,
     },
     { seconds: secondsSince(began), runs: ended.length },
   );
   audience.onStep(step, said);
   return step;
+}
+
+function isOfTheProgram({ urn }: { readonly urn: string }): boolean {
+  return urn !== byPeople;
 }
 
 /** The name of the API that stands in a rehearsal with real things behind it. */
@@ -251,7 +260,7 @@ function tellTraffic({ stage, audience }: Work, { sent, lost }: Traffic): StepRe
 
 /** A step that changes nothing. */
 function plainStep({ cloud }: RehearsalStage, name: string): StepReport {
-  const things = cloud.things().filter(({ urn }) => urn !== byPeople).length;
+  const things = cloud.things().filter(isOfTheProgram).length;
   return {
     ...{ name, seconds: 0, runs: 0, transactions: 0, problems: [] },
     engine: { created: 0, updated: 0, removed: 0 },

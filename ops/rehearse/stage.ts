@@ -9,16 +9,18 @@ import { writeHolds, type EndpointHolds } from '../twin/live/holds.ts';
 import { startGroundProcess } from '../twin/live/launch.ts';
 import { putBoundary } from '../twin/put-boundary.ts';
 import { putParameter } from '../twin/put-parameter.ts';
+import { putTrailLog } from '../twin/put-trail-log.ts';
 import { prepareTwin, type PreparedTwin } from '../twin/scratch.ts';
+import { startCluster } from './clusters.ts';
 import { liveEnvironment } from './live.ts';
-import { startNode, type StandInNode } from './nodes.ts';
+import { startNode, type PlayedChain } from './nodes.ts';
 import type { StandIns } from './stand-ins.ts';
 
 /** Everything that a rehearsal plays on. */
 export interface RehearsalStage {
   readonly twin: PreparedTwin;
   readonly cloud: Cloud;
-  readonly nodes: readonly StandInNode[];
+  readonly nodes: readonly PlayedChain[];
   readonly env: NodeJS.ProcessEnv;
   /** Gives the stack another file for what comes next. */
   readonly describe: (stackFile: string) => Promise<void>;
@@ -53,8 +55,12 @@ export async function setStage(
     prepareTwin(stack, { folder, account: standIns.account, seed, live, stackFile });
   try {
     const twin = await describe(standIns.text);
-    const starting = standIns.chains.map(async (chain) => {
-      const node = await startNode(chain, standIns, { CUTOVER_TWIN: folder });
+    const mark = { CUTOVER_TWIN: folder };
+    const starting = [
+      ...standIns.chains.map((chain) => startNode(chain, standIns, mark)),
+      ...standIns.clusters.map((cluster) => startCluster(cluster, standIns, folder, mark)),
+    ].map(async (started: Promise<PlayedChain>) => {
+      const node = await started;
       ends.push(() => node.stop());
       return node;
     });
@@ -65,7 +71,10 @@ export async function setStage(
     });
     const cloud = openCloud(folder);
     ends.push(() => cloud.close());
-    if (standIns.bootstrapped !== undefined) putBoundary(cloud, standIns.bootstrapped);
+    if (standIns.bootstrapped !== undefined) {
+      putBoundary(cloud, standIns.bootstrapped);
+      putTrailLog(cloud, standIns.bootstrapped, standIns.home);
+    }
     for (const { name, region, holds } of standIns.parameters) {
       const url = holds.kind === 'url of' ? nodes.find((node) => node.name === holds.chain)?.url : undefined;
       putParameter(cloud, { name, region, value: holds.kind === 'text' ? holds.value : (url ?? '') });

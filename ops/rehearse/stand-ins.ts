@@ -2,8 +2,11 @@ import { SigningKey } from 'ethers/crypto';
 import { createHash } from 'node:crypto';
 import { parseDocument } from 'yaml';
 import { CutoverError } from '@cutover/base/errors.ts';
+import { keypairText } from '@cutover/chain/plan/solana/signer.ts';
+import { homeRegion } from '../../infra/config/home-region.ts';
 import { nearest } from '../../infra/config/nearest.ts';
 import type { CutoverConfig } from '../../infra/config.ts';
+import { godarkStandIns } from './godark-stand-ins.ts';
 
 /** A parameter that people put into the parameter store before the first update. */
 export interface SeededParameter {
@@ -27,6 +30,11 @@ export interface StandInChain {
   readonly confirmations: number;
 }
 
+/** A cluster of Solana that a local node stands in for. */
+export interface StandInCluster {
+  readonly name: string;
+}
+
 /** All that stands in for what a rehearsal has not: decided before anything is started. */
 export interface StandIns {
   /** The stack's file as it is rehearsed. */
@@ -36,14 +44,19 @@ export interface StandIns {
   readonly account: string;
   /** Whose account `./cutover bootstrap` has made ready; undefined where nobody was told to. */
   readonly bootstrapped: 'staging' | 'prod' | undefined;
+  /** Where the account's foundation is. */
+  readonly home: string;
   /** The first of the stack's regions, where secrets are that name none. */
   readonly region: string;
   readonly chains: readonly StandInChain[];
+  readonly clusters: readonly StandInCluster[];
   readonly parameters: readonly SeededParameter[];
   readonly secrets: readonly { readonly name: string; readonly value: string }[];
   readonly keys: readonly SeededKey[];
   /** Keys that pay for transactions. */
   readonly funded: readonly SigningKey[];
+  /** Addresses on Solana that pay for transactions. */
+  readonly paying: readonly string[];
   /** Where Safes are put, on every chain. */
   readonly safes: readonly string[];
   readonly owners: readonly SigningKey[];
@@ -58,6 +71,8 @@ export interface StandInOptions {
   readonly seed: string;
   /** Systems that are rehearsed. @default those that are enabled */
   readonly only?: readonly string[];
+  /** The platform, as in `linux-arm64`, where there is no local Solana node for it. */
+  readonly withoutSolana?: string | undefined;
 }
 
 type Kept = { readonly kind: string; readonly name: string; readonly region?: string | undefined };
@@ -76,12 +91,17 @@ export function standInsFor(text: string, config: CutoverConfig, options: StandI
     createHash('sha256').update(`cutover rehearsal\n${options.seed}\n${name}`).digest('hex');
   const keyNamed = (name: string): SigningKey => new SigningKey(`0x${derived(name)}`);
 
-  const wanted = systemsOf(config, options.only);
+  const asked = systemsOf(config, options.only);
+  const wanted = onThisMachine(asked, options.withoutSolana);
   for (const [name, { enabled }] of Object.entries(systems)) {
     if (!enabled || wanted.includes(name)) continue;
     set(['cutover:systems', name, 'enabled'], false);
-    lines.push(`${name}: left out, as --only says`);
+    const why = asked.includes(name) ? `no Solana node for ${options.withoutSolana}` : 'as --only says';
+    lines.push(`${name}: left out, ${why}`);
   }
+  const onSolana = wanted.includes('godark')
+    ? godarkStandIns(config, (name) => Buffer.from(derived(name), 'hex'))
+    : undefined;
 
   const parameters = new Map<string, SeededParameter>();
   const secrets = new Map<string, string>();
@@ -91,13 +111,14 @@ export function standInsFor(text: string, config: CutoverConfig, options: StandI
   };
   const textOf = (value: string): SeededParameter['holds'] => ({ kind: 'text', value });
 
+  const clusters: StandInCluster[] = [];
   const chains = Object.entries(config.networks).flatMap(([name, network]): StandInChain[] => {
     if (!wanted.some((system) => systems[system as keyof typeof systems].network === name)) return [];
-    if (network.kind !== 'evm') {
+    const path = ['cutover:networks', name];
+    if (network.kind === 'solana' && onSolana === undefined) {
       lines.push(`${name}: left out, nothing of this stack is on it yet`);
       return [];
     }
-    const path = ['cutover:networks', name];
     const [first] = network.endpoints.map(({ url }) => url);
     const url: Kept =
       typeof first === 'object' && first.kind === 'ssm'
@@ -105,11 +126,17 @@ export function standInsFor(text: string, config: CutoverConfig, options: StandI
         : { kind: 'ssm', name: `/cutover/${environment}/rpc/${name}` };
     hold(url, { kind: 'url of', chain: name });
     set([...path, 'endpoints'], [{ url, weight: 10 }]);
+    const instead = `in place of ${network.endpoints.length} endpoints`;
+    if (network.kind === 'solana') {
+      set([...path, 'cluster'], 'localnet');
+      set([...path, 'standsFor'], network.cluster);
+      clusters.push({ name });
+      lines.push(`${name}: surfpool, a local node of Solana, ${instead} of ${network.cluster}`);
+      return [];
+    }
     set([...path, 'explorers'], []);
     if (network.quorum !== undefined) set([...path, 'quorum'], 1);
-    lines.push(
-      `${name}: a local node with its chain id, ${network.chainId}, in place of ${network.endpoints.length} endpoints`,
-    );
+    lines.push(`${name}: a local node with its chain id, ${network.chainId}, ${instead}`);
     return [{ name, chainId: network.chainId, confirmations: network.confirmations }];
   });
   if (chains.length > 0) lines.push('explorers: left out, no source is shown to them');
@@ -118,18 +145,29 @@ export function standInsFor(text: string, config: CutoverConfig, options: StandI
     lines.push('notifications: left out, nobody is told');
   }
 
+  const holdSigner = (name: string, key: string): void => {
+    const signer = config.signers[name];
+    if (signer?.kind === 'ssm') return hold(signer, textOf(key));
+    const ref: Kept = { kind: 'ssm', name: `/cutover/${environment}/rehearsal/${name}` };
+    set(['cutover:signers', name], ref);
+    hold(ref, textOf(key));
+  };
   const funded: SigningKey[] = [];
   const keys: SeededKey[] = [];
   for (const [name, signer] of Object.entries(config.signers)) {
+    if (onSolana?.keypairs.has(name) === true) continue;
     const key = keyNamed(`signer ${name}`);
     funded.push(key);
     if (signer.kind === 'kms') keys.push({ alias: signer.name, key });
-    else if (signer.kind === 'ssm') hold(signer, textOf(key.privateKey));
-    else {
-      const ref: Kept = { kind: 'ssm', name: `/cutover/${environment}/rehearsal/${name}` };
-      set(['cutover:signers', name], ref);
-      hold(ref, textOf(key.privateKey));
-    }
+    else holdSigner(name, key.privateKey);
+  }
+  for (const [name, keypair] of onSolana?.keypairs ?? []) holdSigner(name, keypairText(keypair));
+  if (onSolana !== undefined) {
+    set(['cutover:systems', 'godark', 'programs', 'governance'], onSolana.governance);
+    lines.push(
+      onSolana.line,
+      `signers on Solana: ${onSolana.keypairs.size} keypairs made for this rehearsal`,
+    );
   }
   lines.push(
     `signers: ${funded.length} keys made for this rehearsal and funded on the nodes; ${keys.length} of them sign as KMS would`,
@@ -172,17 +210,21 @@ export function standInsFor(text: string, config: CutoverConfig, options: StandI
     lines.push('coinestate: the digest of an image that nobody has built');
   }
   if (config.aws?.access !== undefined) {
-    lines.push('account: as ./cutover bootstrap leaves it, with the policy that limits roles of services');
+    lines.push(
+      'account: as ./cutover bootstrap leaves it, with the policy that limits roles of services, and the log of its trail',
+    );
   }
   return {
     text: document.toString(),
     account: config.aws?.account ?? '123456789012',
     bootstrapped: config.aws?.access === undefined || environment === 'dev' ? undefined : environment,
     systems: wanted,
-    ...{ region, chains, keys, funded, safes, owners, lines },
+    home: homeRegion(config),
+    ...{ region, chains, clusters, keys, funded, safes, owners, lines },
+    paying: onSolana?.funded ?? [],
     parameters: [...parameters.values()],
     secrets: [...secrets].map(([name, value]) => ({ name, value })),
-    delaySeconds: Math.max(0, ...delays) * 3600,
+    delaySeconds: Math.max(onSolana?.delaySeconds ?? 0, ...delays.map((hours) => hours * 3600)),
   };
 }
 
@@ -198,6 +240,14 @@ function systemsOf(
     throw new CutoverError('CUT-5521', { system, stack: environment, known: enabled.join(', '), fix });
   }
   return only ?? enabled;
+}
+
+/** Without GoDark where no node of Solana runs; refused where nothing would be left. */
+function onThisMachine(systems: readonly string[], withoutSolana: string | undefined): readonly string[] {
+  const rest = withoutSolana === undefined ? systems : systems.filter((system) => system !== 'godark');
+  if (rest.length === 0 && withoutSolana !== undefined)
+    throw new CutoverError('CUT-5525', { platform: withoutSolana });
+  return rest;
 }
 
 /** References of systems to what AWS keeps. What the stack itself writes is none that people put. */

@@ -6,8 +6,8 @@ export type Expected =
   | { readonly kind: 'nothing changes' }
   /** Everything is made, and nothing is refused. */
   | { readonly kind: 'comes up' }
-  /** These calls, each at least once, and no others. */
-  | { readonly kind: 'calls'; readonly calls: readonly string[] }
+  /** These calls, each at least once, and no others; transactions where it is on a chain. */
+  | { readonly kind: 'calls'; readonly calls: readonly string[]; readonly isOnChain?: boolean }
   /** The engine refuses, before anything is deleted. */
   | { readonly kind: 'is refused'; readonly because: string }
   /** What people put is left, and nothing else. */
@@ -45,6 +45,11 @@ export interface StepReport {
   readonly problems: readonly string[];
 }
 
+/** Whether nothing may wait for anybody once a step is done. */
+export function settles({ kind }: Expected): boolean {
+  return kind === 'comes up' || kind === 'calls';
+}
+
 const changing = new Set(['create', 'update', 'delete']);
 
 /** The calls of a ledger that changed something, each kind once: `update aws:ecs/service:Service`. */
@@ -76,6 +81,7 @@ export function judge(expected: Expected, observed: Observed): readonly string[]
       .filter((row) => row.outcome !== 'done')
       .map(({ operation, type, code }) => `the cloud refused ${operation} ${type}: ${code ?? 'no code'}`),
   ];
+  const waiting = outcome === 'done' ? waits.map((line) => `it still waits: ${line}`) : [];
   switch (expected.kind) {
     case 'nothing changes':
       return [
@@ -84,14 +90,12 @@ export function judge(expected: Expected, observed: Observed): readonly string[]
         ...(transactions > 0 ? [`nothing may change, but ${transactions} transactions were sent`] : []),
       ];
     case 'comes up':
-      return [
-        ...trouble,
-        ...(engine.created === 0 ? ['nothing was made'] : []),
-        ...(outcome === 'done' ? waits.map((line) => `it still waits: ${line}`) : []),
-      ];
+      return [...trouble, ...(engine.created === 0 ? ['nothing was made'] : []), ...waiting];
     case 'calls':
       return [
         ...trouble,
+        ...(expected.isOnChain === true && transactions === 0 ? ['no transaction was sent'] : []),
+        ...waiting,
         ...expected.calls.filter((call) => !changes.includes(call)).map((call) => `${call} was not called`),
         ...changes.filter((call) => !expected.calls.includes(call)).map((call) => `${call} was called too`),
       ];

@@ -21,7 +21,7 @@ import { standInsFor } from '../../ops/rehearse/stand-ins.ts';
 import { openCloud } from '../../ops/twin/cloud.ts';
 import { filesBelow } from './inspect.ts';
 
-// CoinEstate of the real staging file, rehearsed by the command as a person runs it.
+// CoinEstate and GoDark of the real staging file, rehearsed by the command as a person runs it.
 let place: string;
 let folder: string;
 beforeAll(() => {
@@ -84,7 +84,7 @@ async function until(question: () => boolean | Promise<boolean>): Promise<void> 
   throw new Error('It did not come to that in 60 s.');
 }
 
-describe('a rehearsal of CoinEstate on staging', () => {
+describe('a rehearsal of staging', () => {
   it('goes through its whole life, and each step is as it must be', async () => {
     const own = join(projectRoot, '.cutover', 'staging');
     const ownFiles = (): readonly string[] => (existsSync(own) ? readdirSync(own) : []);
@@ -114,6 +114,20 @@ describe('a rehearsal of CoinEstate on staging', () => {
 
     expect([existsSync(folder), await processes()]).toEqual([false, []]);
     expect(ownFiles()).toEqual(before);
+  });
+
+  it("plays GoDark's cluster on a local node: programs, markets and council, and an upgrade behind 48 hours", async () => {
+    const { exit, stdout, stderr } = await rehearse('staging', '--only', 'godark', '--json').ended;
+    expect([exit, stderr.includes('✗') ? stderr : '']).toEqual([0, '']);
+    const { steps, replaced } = JSON.parse(stdout) as Rehearsal;
+    expect(replaced.join('\n')).toMatch(/solana-devnet: surfpool[^]*in place of the Squads multisig Counci/);
+    const names = steps.map(({ name, transactions, runs }) => [name.split(':')[0], transactions > 0, runs]);
+    expect(names).toEqual([
+      ...[['preview', false, 1] as const, ['up', true, 1] as const, ['up again', false, 1] as const],
+      // Proposed and approved in one update; executed in the next, when the delay is over.
+      ...[['upgrade of a program', true, 2] as const, ['destroy', false, 1] as const],
+    ]);
+    expect([existsSync(folder), await processes()]).toEqual([false, []]);
   });
 
   it('has real things behind it with --live: the API answers with rows of its database, and loses nothing in a release', async () => {

@@ -16,8 +16,18 @@ export function runProgram(
   env: NodeJS.ProcessEnv,
   onStart?: (pid: number) => void,
 ): Promise<Run> {
+  return runEngineIn(join(projectRoot, 'test', 'fixtures', fixture), args, env, onStart);
+}
+
+/** Runs the engine on the program in a folder. SIDE EFFECTS: runs the Pulumi CLI. */
+export function runEngineIn(
+  cwd: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  onStart?: (pid: number) => void,
+): Promise<Run> {
   const child = spawn('pulumi', [...args, '--non-interactive'], {
-    cwd: join(projectRoot, 'test', 'fixtures', fixture),
+    cwd,
     env: { ...env, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,15 +1,9 @@
-import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { projectRoot } from '@cutover/base/project.ts';
 import { pulumiEnvironment } from '../../ops/pulumi-environment.ts';
-
-/** How a run of the engine ended, and all that it printed. */
-export interface Run {
-  readonly exit: number | null;
-  readonly text: string;
-}
+import { done, runEngineIn, type Run } from './run-program.ts';
 
 /** A stack of the program in test/fixtures/solana-programs, with a state of its own. */
 export interface SolanaStack {
@@ -32,32 +26,14 @@ export async function makeSolanaStack(): Promise<SolanaStack> {
     PULUMI_CONFIG_PASSPHRASE: 'test',
     NO_COLOR: '1',
   };
-  const run: SolanaStack['run'] = (args, wants, onStart) => {
-    const child = spawn('pulumi', [...args, '--stack', 'dev', '--non-interactive'], {
-      cwd: folder,
-      env: { ...env, WANTS: JSON.stringify(wants) },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    if (child.pid !== undefined) onStart?.(child.pid);
-    let text = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (part: string) => (text += part));
-    return new Promise((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (exit) => resolve({ exit, text }));
-    });
-  };
-  const done: SolanaStack['done'] = async (args, wants) => {
-    const { exit, text } = await run(args, wants);
-    if (exit !== 0) throw new Error(`pulumi ${args.join(' ')} ended with ${exit}:\n${text}`);
-    return text;
-  };
-  const init = spawn('pulumi', ['stack', 'init', 'dev', '--non-interactive'], { cwd: folder, env });
-  await new Promise((resolve) => init.once('close', resolve));
+  const run: SolanaStack['run'] = (args, wants, onStart) =>
+    runEngineIn(folder, [...args, '--stack', 'dev'], { ...env, WANTS: JSON.stringify(wants) }, onStart);
+  const succeed: SolanaStack['done'] = async (args, wants) => done(await run(args, wants));
+  await succeed(['stack', 'init', 'dev'], {});
   return {
-    ...{ run, done },
+    ...{ run, done: succeed },
     outputs: async () => {
-      const { outputs } = JSON.parse(await done(['stack', 'output', '--json'], {})) as {
+      const { outputs } = JSON.parse(await succeed(['stack', 'output', '--json'], {})) as {
         outputs: Record<string, unknown>;
       };
       return outputs;

@@ -376,6 +376,25 @@ const single: readonly Case[] = [
     'for example   cluster: devnet',
   ),
   kase(
+    'a localnet on staging that stands for nothing',
+    'staging',
+    { 'networks.solana-devnet.cluster': 'localnet' },
+    'cutover:networks.solana-devnet.cluster',
+    'is localnet, which is for dev; staging uses testnets',
+    'for example   cluster: devnet',
+  ),
+  kase(
+    'a localnet on staging that stands for mainnet',
+    'staging',
+    {
+      'networks.solana-devnet.cluster': 'localnet',
+      'networks.solana-devnet.standsFor': 'mainnet-beta',
+    },
+    'cutover:networks.solana-devnet.cluster',
+    'is localnet, which is for dev; staging uses testnets',
+    'for example   cluster: devnet',
+  ),
+  kase(
     'the node of this machine on staging',
     'staging',
     { 'networks.sepolia.endpoints[1].url': 'local' },
@@ -445,7 +464,7 @@ const single: readonly Case[] = [
     'prod',
     { 'systems.sop138.deployer': 'somebody' },
     'cutover:systems.sop138.deployer',
-    'is somebody, which cutover:signers does not describe; there: gemforce-deployer, gemforce-pauser, godark-deployer, meta-aggregator-deployer, escrow-arbiter, escrow-pauser, sop-138-deployer, coinestate-deployer, sop-138-validator, sop-138-pauser, sop-138-guardian, coinestate-minter, coinestate-identity, coinestate-pauser',
+    'is somebody, which cutover:signers does not describe; there: gemforce-deployer, gemforce-pauser, godark-deployer, godark-guardian, godark-perps, meta-aggregator-deployer, escrow-arbiter, escrow-pauser, sop-138-deployer, coinestate-deployer, sop-138-validator, sop-138-pauser, sop-138-guardian, coinestate-minter, coinestate-identity, coinestate-pauser',
     'for example   deployer: gemforce-deployer',
   ),
   kase(
@@ -713,7 +732,7 @@ const single: readonly Case[] = [
     'prod',
     { notifications: { webhook: { kind: 'ssm', name: '/cutover/prod/notify/webhook' }, events: ['stal'] } },
     'cutover:notifications.events[0]',
-    'is "stal"; did you mean stalled? It must be one of stalled, bumped, stuck, orphaned, put-back, nonce-taken, gap-filled, chain-restarted, disagreed, proposed',
+    'is "stal"; did you mean stalled? It must be one of stalled, bumped, stuck, orphaned, put-back, nonce-taken, gap-filled, chain-restarted, disagreed, proposed, announced',
     'for example   - stalled',
   ),
   kase(

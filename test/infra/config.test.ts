@@ -1,4 +1,9 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { projectRoot } from '@cutover/base/project.ts';
+import { isAddress } from '@cutover/chain/plan/solana/address.ts';
 import { readConfig } from '../../infra/config.ts';
 import { configOf, edited, leavesOf, REMOVED, stacks, valuesOf, type Stack } from './config-kit.ts';
 
@@ -51,7 +56,13 @@ describe('the stack files side by side', () => {
     const paths = leavesOf(values).map(([path]) =>
       path.replaceAll(/\[\d+\]/g, '[]').replace(/^(cutover:(networks|signers|regions))\.[\w-]+/, '$1.*'),
     );
-    return [...new Set(paths)].filter((path) => /^cutover:(systems|gates|environment)/.test(path)).sort();
+    return (
+      [...new Set(paths)]
+        .filter((path) => /^cutover:(systems|gates|environment)/.test(path))
+        // A council has the keys of its kind: dev's is our own time lock, the others' are of Squads.
+        .filter((path) => !/\.programs\.governance\.(?!kind$|proposer$)/.test(path))
+        .sort()
+    );
   };
   // A secret is named by the same two keys wherever it is kept.
   it.each(['staging', 'prod'] as const)('%s has the shape of dev', (stack) => {
@@ -109,6 +120,22 @@ describe('figures of the platforms', () => {
     expect(backups).toEqual({ postgresHours: 6, cacheHours: 1, hotDays: 7, warmDays: 30, coldYears: 7 });
     expect(rateLimitPerMinute).toBe(60);
   });
+
+  it.each(['staging', 'prod'] as const)(
+    "GoDark's programs on %s are for public clusters, its council is of Squads",
+    (stack) => {
+      const { programs } = configOf(stack).systems.godark;
+      expect(Object.keys(programs?.perps.releases ?? {})).toEqual(['v1', 'v2']);
+      for (const { artifact, digest } of Object.values(programs?.perps.releases ?? {})) {
+        expect(artifact).toMatch(/\.v3\.so$/);
+        const bytes = readFileSync(join(projectRoot, artifact));
+        expect(digest).toBe(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
+      }
+      const { governance, perps } = programs ?? {};
+      const addresses = [perps?.relayer, governance?.kind === 'squads' ? governance.multisig : undefined];
+      expect(addresses.map((address = '') => isAddress(address))).toEqual([true, true]);
+    },
+  );
 
   it.each(stacks)('the closed beta grows from 10 to 50 users on %s', (stack) => {
     expect(configOf(stack).systems.godark.beta).toMatchObject({

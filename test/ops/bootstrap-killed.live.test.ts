@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { IAMClient, ListPoliciesCommand, ListRolesCommand } from '@aws-sdk/client-iam';
 import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
@@ -13,9 +14,9 @@ import { startProcess, type TestProcess } from '../services/processes.ts';
 import { awsEnvironment, startGate, startMoto, type Gate, type Moto } from './moto.ts';
 
 // The real process is killed at a call that changes something, and the next run goes on from there. CUTOVER_LONG=1 does
-// so at every such call, before it and when it has happened and nobody was told; else at every third, told or not in turn.
+// so at every such call, before it and when it has happened and nobody was told; else at every eighth, told or not in turn.
 const long = process.env['CUTOVER_LONG'] === '1';
-const stride = long ? 1 : 3;
+const stride = long ? 1 : 8;
 
 let moto: Moto;
 let gate: Gate;
@@ -71,13 +72,15 @@ async function counts(): Promise<Readonly<Record<string, number | undefined>>> {
     },
   };
   const [iam, kms, s3] = [new IAMClient(options), new KMSClient(options), new S3Client(options)];
+  const logs = new CloudWatchLogsClient(options);
   const found = {
     keys: (await kms.send(new ListKeysCommand({}))).Keys?.length,
     buckets: (await s3.send(new ListBucketsCommand({}))).Buckets?.length,
+    logs: (await logs.send(new DescribeLogGroupsCommand({}))).logGroups?.length,
     roles: (await iam.send(new ListRolesCommand({ PathPrefix: '/cutover/' }))).Roles?.length,
     policies: (await iam.send(new ListPoliciesCommand({ PathPrefix: '/cutover/' }))).Policies?.length,
   };
-  [iam, kms, s3].forEach((client) => client.destroy());
+  [iam, kms, s3, logs].forEach((client) => client.destroy());
   return found;
 }
 
@@ -98,7 +101,7 @@ it(
     }
     expect(last, 'it came to its end').toMatchObject({ exit: 0 });
     const before = gate.changes().length;
-    expect(await counts()).toEqual({ keys: 2, buckets: 2, roles: 3, policies: 8 });
+    expect(await counts()).toEqual({ keys: 2, buckets: 2, logs: 1, roles: 4, policies: 9 });
     const file = await readFile(join(folder, 'Pulumi.staging.yaml'), 'utf8');
     expect(file.match(/^encryptedkey: /gm)).toHaveLength(1);
 

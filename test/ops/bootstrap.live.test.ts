@@ -4,8 +4,17 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudTrailClient, DescribeTrailsCommand, UpdateTrailCommand } from '@aws-sdk/client-cloudtrail';
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DeleteLogGroupCommand,
+  DescribeLogGroupsCommand,
+  PutRetentionPolicyCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import {
   CreateRoleCommand,
+  DeleteRolePermissionsBoundaryCommand,
   DetachRolePolicyCommand,
   IAMClient,
   ListPoliciesCommand,
@@ -93,22 +102,25 @@ async function deeds(): Promise<Readonly<Record<string, string>>> {
 
 /** How many there are of what must not be there twice. */
 async function counts(): Promise<Readonly<Record<string, number | undefined>>> {
-  const [iam, kms, s3] = [
+  const [iam, logs, kms, s3] = [
     new IAMClient(clientOptions('us-east-1')),
+    new CloudWatchLogsClient(clientOptions('us-east-1')),
     new KMSClient(clientOptions('us-east-1')),
     new S3Client(clientOptions('us-east-1')),
   ];
   const found = {
     keys: (await kms.send(new ListKeysCommand({}))).Keys?.length,
     buckets: (await s3.send(new ListBucketsCommand({}))).Buckets?.length,
+    logs: (await logs.send(new DescribeLogGroupsCommand({}))).logGroups?.length,
     roles: (await iam.send(new ListRolesCommand({ PathPrefix: '/cutover/' }))).Roles?.length,
     policies: (await iam.send(new ListPoliciesCommand({ PathPrefix: '/cutover/' }))).Policies?.length,
   };
-  [iam, kms, s3].forEach((client) => client.destroy());
+  [iam, logs, kms, s3].forEach((client) => client.destroy());
   return found;
 }
 
-const whole = { keys: 2, buckets: 2, roles: 3, policies: 8 };
+const whole = { keys: 2, buckets: 2, logs: 1, roles: 4, policies: 9 };
+const nothing = { keys: 0, buckets: 0, logs: 0, roles: 0, policies: 0 };
 
 describe('bootstrap', () => {
   it('makes all of it, makes the stack, and the second time finds nothing to do', async () => {
@@ -137,7 +149,7 @@ describe('bootstrap', () => {
       parts: { deed: string }[];
     };
     expect(report.made).toBe(true);
-    expect(report.parts).toHaveLength(17);
+    expect(report.parts).toHaveLength(20);
     expect(report.parts.every(({ deed }) => deed === 'create')).toBe(true);
   });
 
@@ -169,6 +181,52 @@ describe('bootstrap', () => {
     expect(await counts()).toEqual(whole);
   });
 
+  it('has the trail written to a log that is encrypted and kept a while, by a role within the boundary', async () => {
+    await make();
+    const [trail, logs, iam] = [
+      new CloudTrailClient(clientOptions('us-east-1')),
+      new CloudWatchLogsClient(clientOptions('us-east-1')),
+      new IAMClient(clientOptions('us-east-1')),
+    ];
+    const name = '/cutover/trail/staging';
+    const RoleName = 'cutover-staging-trail';
+    const { trailList } = await trail.send(new DescribeTrailsCommand({}));
+    expect(trailList).toMatchObject([
+      {
+        CloudWatchLogsLogGroupArn: `arn:aws:logs:us-east-1:123456789012:log-group:${name}:*`,
+        CloudWatchLogsRoleArn: `arn:aws:iam::123456789012:role/cutover/${RoleName}`,
+      },
+    ]);
+    const { logGroups } = await logs.send(new DescribeLogGroupsCommand({}));
+    expect(logGroups).toMatchObject([
+      { logGroupName: name, retentionInDays: 30, kmsKeyId: trailList?.[0]?.KmsKeyId },
+    ]);
+
+    await logs.send(new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: 1 }));
+    await iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName }));
+    const elsewhere = 'arn:aws:logs:us-east-1:123456789012:log-group:elsewhere:*';
+    const Name = 'cutover-staging';
+    await trail.send(new UpdateTrailCommand({ Name, CloudWatchLogsLogGroupArn: elsewhere }));
+    expect(await deeds()).toEqual({
+      [`log group ${name}`]: 'mend kept days',
+      [`role /cutover/${RoleName}`]: 'mend boundary',
+      [`trail ${Name}`]: 'mend log group',
+    });
+    await make();
+    expect(await deeds()).toEqual({});
+
+    await logs.send(new DeleteLogGroupCommand({ logGroupName: name }));
+    expect(await deeds()).toEqual({ [`log group ${name}`]: 'create key,kept days' });
+    await make();
+    expect(await deeds()).toEqual({});
+    // One of somebody else. moto keeps the tags of a group that is gone.
+    await moto.reset();
+    await logs.send(new CreateLogGroupCommand({ logGroupName: name }));
+    await expect(run()).rejects.toThrow(/log group \/cutover\/trail\/staging: .*no tags of ours/);
+    expect(await counts()).toEqual({ ...nothing, logs: 1 });
+    [trail, logs, iam].forEach((client) => client.destroy());
+  });
+
   it('refuses what is not ours, all of it at once, and changes nothing', async () => {
     await make();
     const iam = new IAMClient(clientOptions('us-east-1'));
@@ -194,17 +252,17 @@ describe('bootstrap', () => {
     const AssumeRolePolicyDocument = '{"Version":"2012-10-17","Statement":[]}';
     await iam.send(new CreateRoleCommand({ RoleName: 'cutover-staging-deploy', AssumeRolePolicyDocument }));
     await expect(run()).rejects.toMatchObject({ code: 'CUT-5475' });
-    expect(await counts()).toEqual({ keys: 0, buckets: 0, roles: 0, policies: 0 });
+    expect(await counts()).toEqual(nothing);
   });
 
   it('refuses the credentials of another account before it looks at anything', async () => {
     await expect(run('prod')).rejects.toMatchObject({ code: 'CUT-5471', exit: 3 });
-    expect(await counts()).toEqual({ keys: 0, buckets: 0, roles: 0, policies: 0 });
+    expect(await counts()).toEqual(nothing);
   });
 
   it('does nothing where nobody can be asked', async () => {
     await expect(run('staging', { yes: false })).rejects.toMatchObject({ code: 'CUT-5477', exit: 2 });
-    expect(await counts()).toEqual({ keys: 0, buckets: 0, roles: 0, policies: 0 });
+    expect(await counts()).toEqual(nothing);
   });
 
   it.each([

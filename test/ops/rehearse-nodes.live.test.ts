@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { processesWithEnvironment } from '@cutover/base/process-identity.ts';
 import { projectRoot } from '@cutover/base/project.ts';
 import { loadStackConfig } from '../../ops/config.ts';
-import { passTime, startNode, transactionsOn, type StandInNode } from '../../ops/rehearse/nodes.ts';
+import { startNode, type StandInNode } from '../../ops/rehearse/nodes.ts';
 import { standInsFor, type StandIns } from '../../ops/rehearse/stand-ins.ts';
 
 // The node that stands in for Ethereum when prod is rehearsed.
@@ -53,14 +53,14 @@ it('has funded every signer, and counts what they sent', async () => {
       BigInt((await node.ask('eth_getBalance', [computeAddress(key), 'latest'])) as string),
     ).toBeGreaterThan(10n ** 21n);
   }
-  expect(await transactionsOn(node, standIns)).toBe(0);
+  expect(await node.transactions()).toBe(0);
 });
 
 it('lets the delay of a time lock pass at once', async () => {
   const time = async (): Promise<number> =>
     Number(((await node.ask('eth_getBlockByNumber', ['latest', false])) as { timestamp: string }).timestamp);
   const before = await time();
-  await passTime(node, standIns.delaySeconds);
+  await node.passTime(standIns.delaySeconds);
   expect((await time()) - before).toBeGreaterThanOrEqual(48 * 3600);
 });
 

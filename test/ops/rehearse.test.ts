@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { projectRoot } from '@cutover/base/project.ts';
+import { addressOfKeypair, readKeypair } from '@cutover/chain/plan/solana/signer.ts';
 import { readConfig } from '../../infra/config.ts';
 import { parseStackFile } from '../../ops/stack-file.ts';
 import { changesFor, withChange } from '../../ops/rehearse/changes.ts';
@@ -14,8 +15,16 @@ type Stack = 'staging' | 'prod';
 const textOf = (stack: Stack): string => readFileSync(join(projectRoot, `Pulumi.${stack}.yaml`), 'utf8');
 const configIn = (stack: Stack, text: string) =>
   readConfig(parseStackFile(`Pulumi.${stack}.yaml`, text).values, { stack });
-const standIns = (stack: Stack, only?: readonly string[], text = textOf(stack)): StandIns =>
-  standInsFor(text, configIn(stack, text), { seed: '1', ...(only !== undefined && { only }) });
+const standIns = (
+  stack: Stack,
+  only?: readonly string[],
+  text = textOf(stack),
+  withoutSolana?: string,
+): StandIns =>
+  standInsFor(text, configIn(stack, text), {
+    ...{ seed: '1', withoutSolana },
+    ...(only !== undefined && { only }),
+  });
 const edited = (stack: Stack, path: readonly (string | number)[], value: unknown): string => {
   const document = parseDocument(textOf(stack));
   document.setIn(['config', ...path], value);
@@ -60,7 +69,10 @@ describe('what stands in', () => {
   });
 
   it('waits for no time lock: the longest delay is passed', () => {
-    expect([standIns('staging').delaySeconds, standIns('prod').delaySeconds]).toEqual([3600, 48 * 3600]);
+    const seconds = (...args: Parameters<typeof standIns>): number => standIns(...args).delaySeconds;
+    expect([seconds('staging', ['coinestate']), seconds('staging'), seconds('prod')]).toEqual([
+      ...[3600, 48 * 3600, 48 * 3600],
+    ]);
   });
 
   it('is the same for the same seed, and another for another', () => {
@@ -104,6 +116,74 @@ describe('what stands in', () => {
   });
 });
 
+describe('what stands in for Solana', () => {
+  it.each([
+    ['staging', 'solana-devnet', 'devnet'],
+    ['prod', 'solana-mainnet', 'mainnet-beta'],
+  ] as const)('on %s is a node for %s, by an endpoint of its own', (stack, name, standsFor) => {
+    const { clusters, chains, parameters, text } = standIns(stack, ['godark']);
+    expect([clusters, chains]).toEqual([[{ name }], []]);
+    const network = configIn(stack, text).networks[name];
+    expect(network).toMatchObject({ cluster: 'localnet', standsFor, endpoints: [{ url: { kind: 'ssm' } }] });
+    const urls = parameters.flatMap(({ holds }) => (holds.kind === 'url of' ? [holds.chain] : []));
+    expect(urls).toEqual([name]);
+  });
+
+  it("is a council of three, two of whose keys are here, on the project's time lock with the delay that was promised", () => {
+    const { text, delaySeconds, lines } = standIns('prod', ['godark']);
+    const { programs, upgradeDelayHours } = configIn('prod', text).systems.godark;
+    expect(programs?.governance).toMatchObject({
+      ...{ kind: 'timelock', threshold: 2, proposer: 'godark-deployer' },
+      members: ['godark-deployer', 'rehearsal-member-1', 'rehearsal-member-2'],
+      approvers: ['rehearsal-member-1', 'rehearsal-member-2'],
+    });
+    expect([upgradeDelayHours, delaySeconds]).toEqual([48, 48 * 3600]);
+    expect(lines.join('\n')).toMatch(
+      /in place of the Squads multisig CounciLofGoDarkProd1\S+, whose program is in no registry; its delay of 48 h/,
+    );
+  });
+
+  it('takes the build of the time lock as it lies in the project', () => {
+    const { programs } = configIn('prod', standIns('prod', ['godark']).text).systems.godark;
+    if (programs?.governance.kind !== 'timelock') throw new Error('no time lock');
+    const { artifact, digest } = programs.governance;
+    const written = readFileSync(join(projectRoot, `${artifact}.sha256`), 'utf8');
+    expect(digest).toBe(`sha256:${written.split(' ')[0]}`);
+  });
+
+  it('gives each signer a keypair where the stack file says, and funds those that pay', () => {
+    const { parameters, paying } = standIns('staging', ['godark']);
+    const addressAt = (place: string): string => {
+      const holds = parameters.find(({ name }) => name === place)?.holds;
+      const signer = { kind: 'ssm', name: place } as const;
+      return addressOfKeypair(readKeypair(holds?.kind === 'text' ? holds.value : '', signer));
+    };
+    const at = (name: string): string => addressAt(`/godark/staging/solana/${name}`);
+    const member = (number: number): string =>
+      addressAt(`/cutover/staging/rehearsal/rehearsal-member-${number}`);
+    // Nothing may be at the program's address before it.
+    expect(paying).not.toContain(at('perps-program-key'));
+    expect(paying.toSorted()).toEqual([at('deployer-key'), at('guardian-key'), member(1), member(2)].sort());
+  });
+
+  it('is left out where no node of Solana runs, and refused where nothing else is asked for', () => {
+    const { systems, clusters, lines, text } = standIns('staging', undefined, undefined, 'linux-arm64');
+    expect([systems.includes('godark'), clusters]).toEqual([false, []]);
+    expect(configIn('staging', text).systems.godark.enabled).toBe(false);
+    expect(lines).toContain('godark: left out, no Solana node for linux-arm64');
+    expect(() => standIns('staging', ['godark'], undefined, 'linux-arm64')).toThrow(/CUT-5525 .*linux-arm64/);
+  });
+
+  it('is nothing where a stack has no programs yet', () => {
+    const document = parseDocument(textOf('staging'));
+    document.deleteIn(['config', 'cutover:systems', 'godark', 'programs']);
+    const text = document.toString();
+    const { clusters, paying, lines } = standIns('staging', ['godark'], text);
+    expect([clusters, paying]).toEqual([[], []]);
+    expect(lines).toContain('solana-devnet: left out, nothing of this stack is on it yet');
+  });
+});
+
 describe('the changes', () => {
   it('are one of a size, one of a setting and one that replaces, each good for the program', () => {
     const text = textOf('staging');
@@ -117,6 +197,15 @@ describe('the changes', () => {
       ...{ task: { memoryGb: 2 }, database: { backupDays: 8 } },
       hosts: { api: 'staging-api-2.coinestate.io' },
     });
+  });
+
+  it("upgrade GoDark's program to its other release, on the chain alone", () => {
+    const text = textOf('prod');
+    const [change, ...others] = changesFor(configIn('prod', text), ['godark']);
+    if (change === undefined) throw new Error('no change');
+    expect([change.calls, change.isOnChain, others]).toEqual([[], true, []]);
+    const changed = configIn('prod', withChange(text, change)).systems.godark.programs;
+    expect(changed?.perps.release).toBe('v2');
   });
 
   it('are none where a stack has contracts alone', () => {
@@ -154,6 +243,15 @@ describe('a step', () => {
     expect(judge(expected, observed({ ledger: [row('delete', service)] }))).toEqual([
       `update ${service} was not called`,
       `delete ${service} was called too`,
+    ]);
+  });
+
+  it('that is made on a chain is bad without a transaction, and while it waits for somebody', () => {
+    const expected = { kind: 'calls', calls: [], isOnChain: true } as const;
+    expect(judge(expected, observed({ transactions: 3 }))).toEqual([]);
+    expect(judge(expected, observed())).toEqual(['no transaction was sent']);
+    expect(judge(expected, observed({ transactions: 3, waits: ['the upgrade: its delay'] }))).toEqual([
+      'it still waits: the upgrade: its delay',
     ]);
   });
 

@@ -23,6 +23,9 @@ import { notThere, ownedBy, readBuffers } from './accounts.ts';
 import type { AuthorityPort } from './port.ts';
 import { openSigners } from './signers.ts';
 
+/** Where a time lock is, and its program. */
+export type TimelockPlace = Pick<TimelockProgramAuthority, 'program' | 'account'>;
+
 // A request carries a hundred accounts: what lies further back is over.
 const mostProposals = 100n;
 
@@ -114,10 +117,8 @@ export async function openTimelockAuthority(
   };
 }
 
-async function readProposals(
-  pool: SolanaPool,
-  authority: TimelockProgramAuthority,
-): Promise<TimelockReading> {
+/** A time lock with its last hundred proposals. SIDE EFFECTS: asks nodes. */
+export async function readProposals(pool: SolanaPool, authority: TimelockPlace): Promise<TimelockReading> {
   const { program, account: address } = authority;
   const [timelock, clock] = await Promise.all([readTimelockAccount(pool, authority), pool.getClock()]);
   const count = timelock.proposals;
@@ -131,7 +132,7 @@ async function readProposals(
 
 async function readTimelockAccount(
   pool: SolanaPool,
-  { program, account: address }: TimelockProgramAuthority,
+  { program, account: address }: TimelockPlace,
 ): Promise<Timelock> {
   const account = await pool.getAccount(address);
   const timelock = readTimelock(ownedBy(program, account));

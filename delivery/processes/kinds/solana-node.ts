@@ -51,7 +51,8 @@ export function hasSolanaBuild(platform = `${process.platform}-${process.arch}`)
   return builds[platform] !== undefined;
 }
 
-async function surfpool(name: string): Promise<{ addon: string; version: string }> {
+/** Where the addon is that a local Solana node runs on, for a node of this name. SIDE EFFECTS: looks at packages. */
+export async function surfpool(name: string): Promise<{ addon: string; version: string }> {
   const platform = `${process.platform}-${process.arch}`;
   const packageName = builds[platform];
   const found = packageName === undefined ? undefined : await installedPackage(packageName);

@@ -5,7 +5,7 @@ import type { SolanaSigner } from '@cutover/chain/solana/keypairs.ts';
 import { rentOf, startProgramBench, type ProgramBench } from './program-kit.ts';
 import { makeExchange, sol, type ExchangeBench } from './perps-kit.ts';
 
-const runs = process.env['CUTOVER_LONG'] === '1' ? 40 : 4;
+const runs = process.env['CUTOVER_LONG'] === '1' ? 40 : 2;
 let bench: ProgramBench;
 
 beforeAll(async () => {

@@ -4,6 +4,7 @@ import type { ProgramAuthorityRef } from '@cutover/chain/plan/solana/authority.t
 import { addressOfKeypair, localKeypair } from '@cutover/chain/plan/solana/signer.ts';
 import { timelockAddress } from '@cutover/chain/plan/solana/timelock/addresses.ts';
 import { createTimelock } from '@cutover/chain/plan/solana/timelock/instructions.ts';
+import { AccountSetting } from '@cutover/chain/resources/account-setting.ts';
 import { AccountState, type AccountStateArgs } from '@cutover/chain/resources/account-state.ts';
 import { BalanceGuard } from '@cutover/chain/resources/balance-guard.ts';
 import { BranchGuard } from '@cutover/chain/resources/branch-guard.ts';
@@ -68,6 +69,9 @@ const state: AccountStateArgs = {
   ...{ network, payer: signer, signers: [local(22)] },
 };
 new AccountState('rules', state);
+const { title, address, owner, form, initialize, payer } = state;
+const setting = { title, address, owner, form, network, payer, fields: { threshold: 1n }, set: initialize };
+new AccountSetting('setting', setting);
 new BalanceGuard('funds', { network, account: signer, programs: [perps], keeps: 2n ** 60n });
 new BranchGuard('branch', { network: { name: 'godark', cluster: 'mainnet-beta' } });
 new BuildGuard('build', { title: 'perps', artifact, sha256: perps.fileHash });
@@ -92,6 +96,8 @@ attempt(
     new ProgramUpgrade(name, { program: perps, network, signer, authority: { ...authority, account: 'x' } }),
 );
 attempt('no-fields', (name) => new AccountState(name, { ...state, fields: {} }));
+attempt('no-setting', (name) => new AccountSetting(name, { ...setting, fields: {} }));
+attempt('public-key-sets', (name) => new AccountSetting(name, { ...setting, network: devnet }));
 
 await new Promise((resolve) => setTimeout(resolve, 300));
 process.stdout.write(JSON.stringify({ registered, refusals, addresses: [perps.program, lock.program] }));

@@ -43,6 +43,9 @@ describe('the resources of Solana', () => {
     expect(program.registered['rules']).toMatchObject({ initially: { delaySeconds: '172800' } });
     const [instruction] = program.registered['rules']?.['initialize'] as readonly { data: unknown }[];
     expect(typeof instruction?.data).toBe('string');
+    expect(program.registered['setting']).toMatchObject({
+      ...{ fields: { threshold: '1' }, set: [instruction], signers: [] },
+    });
     expect(program.registered['funds']?.['keeps']).toBe('1152921504606846976');
   });
 
@@ -57,6 +60,8 @@ describe('the resources of Solana', () => {
     ['nobody-later', 'CUT-2525', 'perps'],
     ['no-lock', 'CUT-2470', 'account is x'],
     ['no-fields', 'CUT-2527', 'fields is empty'],
+    ['no-setting', 'CUT-2527', 'fields is empty'],
+    ['public-key-sets', 'CUT-2402', 'local account 0'],
   ])('that are described wrongly are refused before anything is registered: %s', (name, code, words) => {
     expect(program.refusals[name]).toContain(code);
     expect(program.refusals[name]).toContain(words);

@@ -146,6 +146,22 @@ describe('a program that must not be deployed', () => {
     expect(code).toBe('CUT-2441');
   });
 
+  it('is refused before anything is sent where the multisig that is to have it in the end is not there', async () => {
+    const prepared = await bench.prepare('perps/perps-1.so', 33);
+    const governed = bench.inputs(prepared, {
+      handOver: 'later',
+      authority: {
+        ...{ kind: 'squads', multisig: 'CounciLofGoDarkProd1111111111111111111111111' },
+        ...{ proposer: { kind: 'local', account: 0 }, delaySeconds: 172_800 },
+      },
+    });
+    const before = await bench.balance();
+    const { code, message } = await refusal(created(handler, governed));
+    expect(code).toBe('CUT-2490');
+    expect(message).toContain('CounciLofGoDarkProd1111111111111111111111111');
+    expect(await bench.balance()).toBe(before);
+  });
+
   it('is refused with amount and address where SOL is missing', async () => {
     const prepared = await bench.prepare('perps/perps-1.so', 32);
     const poor = bench.inputs(prepared, {

@@ -29,9 +29,9 @@ it('a build of a version that the cluster does not take is refused before anythi
   expect((await previewProgram(pool, order)).kind).toBe('deploy');
   await putGate('v2', true);
   await putGate('v3', false);
-  const { calls } = pool.counts();
+  const { calls } = await pool.counts();
   const plan = await previewProgram(pool, order);
-  expect(pool.counts().calls - calls).toBe(1);
+  expect((await pool.counts()).calls - calls).toBe(1);
   const error = plan.kind === 'refuse' ? plan.error : undefined;
   expect(error?.code).toBe('CUT-2410');
   expect(error?.message).toContain('It is sBPF v3; the cluster takes v0, v1, v2');

@@ -33,6 +33,8 @@ const own = `arn:aws:iam::${account}:role/cutover/cutover-prod-deploy`;
 const breakGlass = `arn:aws:iam::${account}:role/cutover/cutover-prod-break-glass`;
 const issuerArn = `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`;
 const trailBucket = `arn:aws:s3:::cutover-trail-${account}-us-east-1-prod`;
+const trailLog = `arn:aws:logs:us-east-1:${account}:log-group:/cutover/trail/prod`;
+const trailRole = `arn:aws:iam::${account}:role/cutover/cutover-prod-trail`;
 const parameter = (name: string): string => `arn:aws:ssm:us-east-1:${account}:parameter${name}`;
 const boundary = { 'iam:PermissionsBoundary': boundaryArn(place) };
 
@@ -71,6 +73,9 @@ const deployMust: readonly Row[] = [
   ['ecr:PutImage', `arn:aws:ecr:us-east-1:${account}:repository/prod/api`, here],
   ['logs:CreateLogGroup', `arn:aws:logs:us-east-1:${account}:log-group:a`, here],
   ['cloudwatch:PutMetricAlarm', `arn:aws:cloudwatch:us-east-1:${account}:alarm:a`, here],
+  ['logs:PutMetricFilter', `${trailLog}:*`, here],
+  ['logs:DescribeMetricFilters', `${trailLog}:*`, here],
+  ['logs:DeleteMetricFilter', `${trailLog}:*`, here],
   ['route53:ChangeResourceRecordSets', 'arn:aws:route53:::hostedzone/Z1'],
   ['s3:CreateBucket', bucket, here],
   ['s3:PutBucketPolicy', bucket, here],
@@ -122,6 +127,26 @@ const deployMustNot: readonly Row[] = [
   ['kms:ScheduleKeyDeletion', key, here],
   ['cloudtrail:StopLogging', `arn:aws:cloudtrail:us-east-1:${account}:trail/prod-audit`, here],
   ['cloudtrail:DeleteTrail', `arn:aws:cloudtrail:us-east-1:${account}:trail/prod-audit`, here],
+  ['cloudtrail:UpdateTrail', `arn:aws:cloudtrail:us-east-1:${account}:trail/cutover-prod`, here],
+  ...[
+    'logs:CreateLogGroup',
+    'logs:DeleteLogGroup',
+    'logs:DeleteLogStream',
+    'logs:DeleteRetentionPolicy',
+    'logs:DisassociateKmsKey',
+    'logs:PutDataProtectionPolicy',
+    'logs:PutLogEvents',
+    'logs:PutRetentionPolicy',
+    'logs:PutSubscriptionFilter',
+    'logs:PutTransformer',
+  ].map((action) => [action, `${trailLog}:*`, here] as const),
+  ['logs:TagResource', trailLog, here],
+  ...['iam:CreateRole', 'iam:PutRolePolicy', 'iam:PutRolePermissionsBoundary'].map(
+    (action) => [action, trailRole, boundary] as const,
+  ),
+  ['iam:DeleteRole', trailRole],
+  ['iam:UpdateAssumeRolePolicy', trailRole],
+  ['iam:PassRole', trailRole, { 'iam:PassedToService': 'cloudtrail.amazonaws.com' }],
   ['s3:BypassGovernanceRetention', `${bucket}/passport.pdf`],
   ['organizations:LeaveOrganization', '*'],
 ];
@@ -199,6 +224,7 @@ const readMustNot: readonly Row[] = [
   ['sts:AssumeRole', own],
   ['cloudtrail:StopLogging', `arn:aws:cloudtrail:us-east-1:${account}:trail/prod-audit`],
   ['logs:DeleteLogGroup', `arn:aws:logs:us-east-1:${account}:log-group:api`],
+  ['logs:PutMetricFilter', `${trailLog}:*`],
   ['ecr:GetDownloadUrlForLayer', `arn:aws:ecr:us-east-1:${account}:repository/prod/api`],
 ];
 const emergencyMust: readonly Row[] = [
@@ -237,6 +263,20 @@ const emergencyMustNot: readonly Row[] = [
   ['s3:PutBucketPolicy', trailBucket],
   ['s3:DeleteBucket', trailBucket],
   ['s3:DeleteObjectVersion', `${trailBucket}/AWSLogs/1.json.gz`],
+  ...[
+    'logs:DeleteLogGroup',
+    'logs:DeleteMetricFilter',
+    'logs:PutMetricFilter',
+    'logs:PutRetentionPolicy',
+  ].map((action) => [action, `${trailLog}:*`] as const),
+  ['logs:DisassociateKmsKey', trailLog],
+  ['cloudwatch:DeleteAlarms', `arn:aws:cloudwatch:us-east-1:${account}:alarm:audit-root-use-alarm-1`],
+  [
+    'cloudwatch:DisableAlarmActions',
+    `arn:aws:cloudwatch:us-east-1:${account}:alarm:audit-break-glass-alarm-1`,
+  ],
+  ['iam:UpdateAssumeRolePolicy', trailRole],
+  ['iam:DeleteRole', trailRole],
   ['kms:DisableKey', key, trailKey],
   ['kms:ScheduleKeyDeletion', key, stateKey],
 ];

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foundationKeys, trailBucketArn } from '../../../components/aws/account-place.ts';
+import {
+  boundaryArn,
+  boundaryName,
+  foundationKeys,
+  trailBucketArn,
+  trailLogArns,
+} from '../../../components/aws/account-place.ts';
 import { backendOf, withKey } from '../../../ops/bootstrap/backend.ts';
 import { foundation, foundationNames, type FoundationPlace } from '../../../ops/bootstrap/foundation.ts';
 import { ruleFromS3, rulesForS3 } from '../../../ops/bootstrap/lifecycle.ts';
@@ -9,6 +15,8 @@ import { sameForm, stepFor, type Part } from '../../../ops/bootstrap/part.ts';
 import { planLines } from '../../../ops/bootstrap/report.ts';
 import { placeOf } from '../../../ops/bootstrap.ts';
 import { loadStackConfig } from '../../../ops/config.ts';
+import { decide } from '../../../ops/twin/iam/decide.ts';
+import { ask, readPolicy } from '../../components/aws/access.ts';
 
 const place: FoundationPlace = {
   account: '123456789012',
@@ -30,7 +38,7 @@ function setting(name: string, which: string): string {
 }
 
 describe('the foundation of an account', () => {
-  it('has a part once, and keys before what they encrypt', () => {
+  it('has a part once, keys before what they encrypt, and the trail after all that it needs', () => {
     const all = parts.map(({ kind, name }) => `${kind} ${name}`);
     expect(new Set(all).size).toBe(all.length);
     expect(all.indexOf(`key ${names.stateKey}`)).toBeLessThan(all.indexOf(`bucket ${names.stateBucket}`));
@@ -79,6 +87,43 @@ describe('the foundation of an account', () => {
     for (const alias of [names.stateKey, names.trailKey]) expect(alias).toMatch(fits(foundationKeys(place)));
     expect(`arn:aws:s3:::${names.trailBucket}`).toMatch(fits(trailBucketArn(place)));
     expect(`arn:aws:s3:::${names.stateBucket}`).not.toMatch(fits(trailBucketArn(place)));
+  });
+
+  it('lets CloudTrail write into its one log, within the boundary, and CloudWatch encrypt it', () => {
+    const log = 'arn:aws:logs:us-east-1:123456789012:log-group:/cutover/trail/prod';
+    const role = '/cutover/cutover-prod-trail';
+    expect(trailLogArns(place).map((arn) => arn.replace('*', 'us-east-1'))).toEqual([log, `${log}:*`]);
+    expect(setting(role, 'boundary')).toBe(boundaryArn(place));
+    const write = [setting(`${role}-write`, 'document')];
+    const may = (
+      action: string,
+      stream: string,
+      boundary = setting(`/cutover/prod/${boundaryName}`, 'document'),
+    ) => ask(write, action, stream, {}, { boundary });
+    const stream = `${log}:log-stream:123456789012_CloudTrail_us-east-1_2`;
+    for (const action of ['logs:CreateLogStream', 'logs:PutLogEvents'])
+      expect(may(action, stream)).toBe('allowed');
+    expect(may('logs:PutLogEvents', stream.replace('prod', 'staging'))).toBe('implicit-deny');
+    expect(may('logs:DeleteLogStream', stream)).toBe('implicit-deny');
+    const encrypts = (group: string): string =>
+      decide(
+        { resource: readPolicy(setting(names.trailKey, 'policy'), 'resource') },
+        {
+          caller: { kind: 'service', name: 'logs.us-east-1.amazonaws.com' },
+          action: 'kms:GenerateDataKey',
+          resource: keys[names.trailKey] ?? '',
+          account: place.account,
+          context: { 'kms:EncryptionContext:aws:logs:arn': group },
+        },
+      );
+    expect(encrypts(log)).toBe('allowed');
+    expect(encrypts(log.replace('123456789012', '999999999999'))).toBe('implicit-deny');
+  });
+
+  it('keeps the log a year in prod, a month in staging', () => {
+    expect(setting(names.trailLog, 'kept days')).toBe('365');
+    const staging = foundation({ ...place, environment: 'staging' }, {});
+    expect(staging.find(({ kind }) => kind === 'log group')?.settings['kept days']).toBe('30');
   });
 
   it('locks what the trail wrote: for good in prod, for a day in staging', () => {
@@ -179,6 +224,9 @@ describe('the place', () => {
     expect(found).toMatchObject({ account: '210987654321', environment: 'prod', region: 'us-east-1' });
     expect(found.endpoints).toContain('/cutover/prod/rpc/ethereum-1');
     expect(found.signers?.keys).toContain('alias/gemforce-prod-deployer');
+    const access = { ...config.aws?.access, region: 'us-west-2' };
+    const elsewhere = { ...config, aws: { ...config.aws, access } } as typeof config;
+    expect(placeOf('prod', elsewhere, {}).region).toBe('us-west-2');
     expect(placeOf('prod', config, { region: 'us-west-2', repository: 'a/b' })).toMatchObject({
       region: 'us-west-2',
       repository: 'a/b',

@@ -36,6 +36,8 @@ export interface ExchangeSeen {
   readonly address: string;
   /** As the interface names it: running, withdrawalsOnly, stopped. */
   readonly mode: string;
+  /** Whether the limits of the beta hold. */
+  readonly limited: boolean;
   readonly admin: string;
   readonly guardian: string;
   readonly lamports: bigint;
@@ -78,6 +80,7 @@ export function readExchange(
   return {
     ...{ program, address, lamports, users, positions, layouts },
     mode: modeOf(description, values['mode']),
+    limited: values['limited'] !== 0,
     admin: String(values['admin']),
     guardian: String(values['guardian']),
     tvl: amountOf(values['tvl']),

@@ -236,6 +236,12 @@ describe('a program that is there', () => {
     expect(stepsOf(small)).toEqual(['wait for a slot', 'extend', 'wait for a slot', 'execute']);
   });
 
+  it('of a council is proposed behind an extension that clusters take', () => {
+    const plan = planProgram(council, running(old, vault));
+    expect(stepsOf(plan)).toEqual(['extend', 'create buffer', 'write', 'hand over buffer', 'propose']);
+    expect('steps' in plan && plan.steps[0]).toMatchObject({ kind: 'extend', bytes: 10_240 });
+  });
+
   it('of a council is never executed with a buffer that is not what was proposed', () => {
     for (const kind of ['waiting', 'ready'] as const) {
       const proposal = { kind, missing: [] };

@@ -43,9 +43,11 @@ const versionNow = async (): Promise<string> => {
   const { status, body } = await ask(live, ca, '/api/health');
   return status === 200 ? (JSON.parse(body) as { version: string }).version : `${status} ${body}`;
 };
-const pids = (): readonly number[] =>
-  live.bodies.find({ type: serviceBody.type, id: serviceArn, ...place })?.processes.map(({ pid }) => pid) ??
-  [];
+// In no order: who takes tasks over lists them as it finds them.
+const pids = (): readonly number[] => {
+  const body = live.bodies.find({ type: serviceBody.type, id: serviceArn, ...place });
+  return (body?.processes ?? []).map(({ pid }) => pid).toSorted((a, b) => a - b);
+};
 const groupNow = (): string => {
   const actions = objectsAt(live.cloud.view().byArn(ruleArn)?.inputs ?? {}, 'actions');
   return activeGroup(
