@@ -17,7 +17,7 @@ const toyBalancer: BodyKind = {
   digest: () => 'toy',
   bring: ({ inputs, outputs }) => {
     const localPort = Number(inputs['toyPort']);
-    const addresses = [{ host: String(outputs['dnsName']), port: 80, localPort }];
+    const addresses = [{ host: outputs['dnsName'] as string, port: 80, localPort }];
     return Promise.resolve({ processes: [], addresses, notes: {} });
   },
   remove: () => Promise.resolve(),
@@ -49,7 +49,7 @@ const check = (side: Side, inputs: Values = {}): Promise<unknown> =>
 const record = (name: string, type: string, inputs: Values): Promise<unknown> =>
   put(
     'aws:route53/record:Record',
-    [name, type, inputs['setIdentifier'] ?? ''].join('_'),
+    [name, type, (inputs['setIdentifier'] ?? '') as string].join('_'),
     { zoneId: 'Z1', name, type, ...inputs },
     { fqdn: `${name}.coinestate.test` },
   );
