@@ -29,7 +29,7 @@ export async function makeSolanaStack(): Promise<SolanaStack> {
   const run: SolanaStack['run'] = (args, wants, onStart) =>
     runEngineIn(folder, [...args, '--stack', 'dev'], { ...env, WANTS: JSON.stringify(wants) }, onStart);
   const succeed: SolanaStack['done'] = async (args, wants) => done(await run(args, wants));
-  await succeed(['stack', 'init', 'dev'], {});
+  await succeed(['stack', 'init'], {});
   return {
     ...{ run, done: succeed },
     outputs: async () => {
