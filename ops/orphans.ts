@@ -86,11 +86,11 @@ async function search(stack: string, source: Source, options: OrphansOptions): P
   return deletion === undefined || deletion.stays.length === 0 ? 0 : 1;
 }
 
-/** In AWS nothing is deleted of what is locked, nor where the state may be another stack's. */
+/** In AWS nothing is deleted of what is locked, nor where the state may be another stack's; the twin's was refused before. */
 async function refuseUnsure(stack: string, things: number, orphans: number): Promise<void> {
   if (orphans > 0 && orphans === things) throw new CutoverError('CUT-5489', { stack, count: things });
-  const { guardDestroy } = await import('./protection/guard.ts');
-  await guardDestroy(stack, `./cutover orphans ${stack} --delete`);
+  const { refuseLocked } = await import('./protection/guard.ts');
+  await refuseLocked(stack, `./cutover orphans ${stack} --delete`);
 }
 
 /** Deletes orphans where that was asked for. Undefined where nothing was to be deleted, or somebody said no. */

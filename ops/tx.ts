@@ -176,7 +176,7 @@ function gwei(wei: string): string {
 async function replace(kind: 'bump' | 'cancel', hash: string, stack: string, json: boolean): Promise<void> {
   const [{ openJournal }, { journalFolder }, { connect }, sender] = await Promise.all([
     import('@cutover/chain/evm/journal/journal.ts'),
-    import('@cutover/chain/evm/journal/place.ts'),
+    import('@cutover/chain/journal/place.ts'),
     import('@cutover/chain/evm/rpc.ts'),
     import('@cutover/chain/evm/sender.ts'),
   ]);

@@ -1,10 +1,9 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CutoverError } from '../base/errors.ts';
-import { fromRoot } from '../base/project.ts';
-import { downloadEnvironment } from '../base/user-cache.mjs';
 import { cached } from './cache.ts';
 import { keyOf } from './keys.ts';
+import { installPackages } from './pip.ts';
 import { platform } from './platform.ts';
 import { run } from './run.ts';
 import { findOnPath } from './search-path.ts';
@@ -27,12 +26,7 @@ export async function bringMoto(step: Step): Promise<string> {
 
 async function make(folder: string, python: string, step: Step): Promise<string> {
   step.doing('pip install moto');
-  // Into a plain folder: a virtual environment holds its own path and cannot be put in place afterwards.
-  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile'];
-  const trusted = ['--only-binary=:all:', '--require-hashes', '--requirement', fromRoot(requirements)];
-  const got = await run(python, [...install, ...trusted, '--target', join(folder, 'packages')], {
-    env: downloadEnvironment(),
-  });
+  const got = await installPackages(python, requirements, join(folder, 'packages'));
   if (got.status !== 0) throw new CutoverError('CUT-5479', { why: got.said });
   step.doing('compiling moto');
   // It would else be compiled at each start, for seconds. Never again: what is in the cache must not change later.

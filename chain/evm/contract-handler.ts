@@ -3,6 +3,7 @@ import { keccak256 } from 'ethers/crypto';
 import { hasUnknown } from '@cutover/base/dispatch.ts';
 import type { Handler } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
+import { posted } from '../notify/webhook.ts';
 import { deploymentProxy } from '../plan/address.ts';
 import type { Artifact } from '../plan/artifact.ts';
 import { isAnother, planDiff, type ContractDiff, type Look, type Place } from '../plan/contract.ts';
@@ -16,7 +17,6 @@ import { encodeInitCode, type PreparedContract } from './prepare.ts';
 import { connect, type Rpc } from './rpc.ts';
 import { agreedOn, asksSeveral } from './sender/agreement.ts';
 import { watchOf } from './sender/watch.ts';
-import { posted } from './sender/webhook.ts';
 import { askView, unmetExpectations } from './view.ts';
 
 /** What the engine keeps of a contract: no code, only hashes and where to find the rest. */

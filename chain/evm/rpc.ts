@@ -1,17 +1,13 @@
 import { CutoverError } from '@cutover/base/errors.ts';
 import { describeNetwork, isLocal, type NetworkRef } from '../plan/network.ts';
 import { agreedBy, describeVotes, votesNeeded, type Agreed, type QuorumAnswer } from '../plan/quorum.ts';
+import type { RpcAnswer } from '../rpc/answers.ts';
+import { connectionsOf } from '../rpc/connections.ts';
+import { questionOf, type RpcCounts } from '../rpc/exchange.ts';
+import { createPool, NoEndpoint, type Pool, type PoolAnswer } from '../rpc/pool.ts';
 import { broadcastTo, type Broadcast } from './rpc/broadcast.ts';
-import { connectionsOf } from './rpc/connections.ts';
-import { questionOf, type RpcCounts } from './rpc/exchange.ts';
 import { evmChain } from './rpc/health.ts';
-import { createPool, NoEndpoint, type Pool, type PoolAnswer } from './rpc/pool.ts';
 import { askQuorum } from './rpc/quorum.ts';
-
-/** What a node answered: a value, or its refusal. */
-export type RpcAnswer =
-  | { readonly kind: 'value'; readonly value: unknown }
-  | { readonly kind: 'refused'; readonly code: number; readonly message: string; readonly data?: string };
 
 /** A chain that answers, on the first of its endpoints that does. */
 export interface Rpc {

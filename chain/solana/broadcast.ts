@@ -1,6 +1,6 @@
-import type { RpcAnswer } from '../evm/rpc.ts';
-import { questionOf, type Failure } from '../evm/rpc/exchange.ts';
-import type { Pool } from '../evm/rpc/pool.ts';
+import type { RpcAnswer } from '../rpc/answers.ts';
+import { questionOf, type Failure } from '../rpc/exchange.ts';
+import type { Pool } from '../rpc/pool.ts';
 
 /**
  * What became of a transaction that was handed over.

@@ -1,8 +1,8 @@
 import { CutoverError } from '@cutover/base/errors.ts';
 import { once } from '@cutover/base/once.ts';
-import { connectionsOf } from '../evm/rpc/connections.ts';
-import { questionOf, type RpcCounts } from '../evm/rpc/exchange.ts';
-import { createPool, NoEndpoint, type Pool } from '../evm/rpc/pool.ts';
+import { connectionsOf } from '../rpc/connections.ts';
+import { questionOf, type RpcCounts } from '../rpc/exchange.ts';
+import { createPool, NoEndpoint, type Pool } from '../rpc/pool.ts';
 import { sysvars } from '../plan/solana/address.ts';
 import { describeSolanaNetwork, type SolanaNetworkRef } from '../plan/solana/network.ts';
 import {

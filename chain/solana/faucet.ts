@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CutoverError } from '@cutover/base/errors.ts';
-import { connectionsOf } from '../evm/rpc/connections.ts';
-import { post } from '../evm/rpc/http.ts';
+import { connectionsOf } from '../rpc/connections.ts';
+import { post } from '../rpc/http.ts';
 import { describeSolanaNetwork, isLocalCluster } from '../plan/solana/network.ts';
 import type { SolanaPool } from './connection.ts';
 

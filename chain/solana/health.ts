@@ -1,7 +1,7 @@
 import { genesisProblem, isLocalCluster, type SolanaNetworkRef } from '../plan/solana/network.ts';
-import { questionOf } from '../evm/rpc/exchange.ts';
-import type { HealthReading, PoolChain } from '../evm/rpc/members.ts';
-import type { RpcAnswer } from '../evm/rpc.ts';
+import { questionOf } from '../rpc/exchange.ts';
+import type { HealthReading, PoolChain } from '../rpc/members.ts';
+import type { RpcAnswer } from '../rpc/answers.ts';
 
 /** A slot takes at least this long, so slots tell how old what an endpoint knows is. */
 const secondsPerSlot = 0.4;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { hasUnknown } from '@cutover/base/dispatch.ts';
 import type { Handler } from '@cutover/base/dynamic.ts';
 import { CutoverError, type ErrorCode } from '@cutover/base/errors.ts';
-import { posted } from '../evm/sender/webhook.ts';
+import { posted } from '../notify/webhook.ts';
 import type { SolanaNetworkRef } from '../plan/solana/network.ts';
 import { accountsTogether } from './accounts-together.ts';
 import { openSolana, type SolanaPool } from './connection.ts';

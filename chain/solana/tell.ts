@@ -1,4 +1,4 @@
-import { post } from '../evm/sender/webhook.ts';
+import { post } from '../notify/webhook.ts';
 import { isWanted, type OperatorEvent } from '../plan/notifications.ts';
 import { describeSolanaNetwork, type SolanaNetworkRef } from '../plan/solana/network.ts';
 

@@ -76,11 +76,6 @@ export function arnOf(
   return `arn:aws:${service}:${scope === 'regional' ? site.region : ''}:${site.account}:${resource}`;
 }
 
-/** The argument of every role that a site's boundary limits. */
-export function boundaryOf({ boundary }: Pick<Site, 'boundary'>): { readonly permissionsBoundary?: string } {
-  return boundary === undefined ? {} : { permissionsBoundary: boundary };
-}
-
 /** Where roles of services are kept: the deploy role may make and change roles here and nowhere else. */
 export function rolePath({ environment }: Pick<Site, 'environment'>): string {
   return `/cutover/${environment}/services/`;

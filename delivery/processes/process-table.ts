@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { processesWithEnvironment, processStartTime } from '@cutover/base/process-identity.ts';
 import type { ProcessFolder } from './folder.ts';
 
@@ -37,6 +38,26 @@ export function readLaunchTag(
 /** Whether this very process still runs. */
 export async function runs(identity: Identity): Promise<boolean> {
   return (await processStartTime(identity.pid)) === identity.started;
+}
+
+/** Those of several that still run. */
+export async function stillRunning(processes: readonly Identity[]): Promise<readonly Identity[]> {
+  const alive = await Promise.all(processes.map(runs));
+  return processes.filter((_, index) => alive[index]);
+}
+
+/** Waits until processes have ended, so many seconds at most; returns those that have not. */
+export async function leftAfter(
+  processes: readonly Identity[],
+  seconds: number,
+): Promise<readonly Identity[]> {
+  const giveUp = Date.now() + seconds * 1000;
+  let left = processes;
+  for (let pause = 5; ; pause = Math.min(pause * 2, 100)) {
+    left = await stillRunning(left);
+    if (left.length === 0 || Date.now() > giveUp) return left;
+    await sleep(pause);
+  }
 }
 
 /** Everything that runs and was started for a folder, whether or not it was written down. */

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { open, readFile, rename, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,6 +8,7 @@ import { runtimeFolder, toRoot } from '@cutover/base/project.ts';
 import type { ProcessRecord } from '../plan/process.ts';
 import type { PortUse } from '../plan/process-definition.ts';
 import { describeHolder } from '../plan/process-port.ts';
+import { startDetached } from './detached.ts';
 import { dataId, makeFolders, newGeneration, readGeneration, writeRecord } from './folder.ts';
 import type { Launch, Place } from './kind.ts';
 import { kindOf } from './kinds.ts';
@@ -28,7 +28,7 @@ export async function startProcess(place: Place, launchHash: string): Promise<Pr
   if ((await readGeneration(folder)) === undefined) await newGeneration(folder);
   await assertPortsFree(place, ports);
   const launch = await kindOf(definition).prepare(place);
-  const child = await spawnDetached(place, launch, launchHash);
+  const child = await spawnTagged(place, launch, launchHash);
   const record: ProcessRecord = {
     name,
     pid: child.pid,
@@ -134,48 +134,33 @@ interface Child {
   readonly ended: () => string | undefined;
 }
 
-async function spawnDetached(place: Place, launch: Launch, launchHash: string): Promise<Child> {
+async function spawnTagged(place: Place, launch: Launch, launchHash: string): Promise<Child> {
   const { folder, name } = place;
   await keepLogSmall(folder.log);
   const log = await open(folder.log, 'a', 0o600);
   try {
     await log.write(`--- ${new Date().toISOString()} starting ${launch.engine} ${launch.version}\n`);
-    const child = spawn(launch.file, launch.args, {
-      cwd: launch.workingFolder,
-      // A session of its own: neither Ctrl-C nor the engine's clean-up reaches it.
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-      env: {
-        ...smallEnvironment(),
-        ...launch.environment,
-        [folderTag]: tagOf(folder),
-        [launchTag]: launchTagOf(launchHash, launch.engine, launch.version),
-      },
-      ...launch.user,
-    });
-    let ended: string | undefined;
-    child.once('exit', (code, signal) => {
-      ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
-    });
-    await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', (cause) =>
-        reject(
-          new CutoverError(
-            'CUT-4303',
-            {
-              program: launch.file,
-              name,
-              why: messageOf(cause),
-              fix: 'Run ./cutover doctor: it says what is missing and how to get it.',
-            },
-            { cause },
-          ),
-        ),
+    const environment = {
+      ...smallEnvironment(),
+      ...launch.environment,
+      [folderTag]: tagOf(folder),
+      [launchTag]: launchTagOf(launchHash, launch.engine, launch.version),
+    };
+    const child = await startDetached({ ...launch, environment }, log).catch((cause: unknown) => {
+      throw new CutoverError(
+        'CUT-4303',
+        {
+          program: launch.file,
+          name,
+          why: messageOf(cause),
+          fix: 'Run ./cutover doctor: it says what is missing and how to get it.',
+        },
+        { cause },
       );
     });
-    child.unref();
-    return { pid: child.pid ?? 0, ended: () => ended };
+    let ended: string | undefined;
+    void child.ended.then((how) => (ended = how));
+    return { pid: child.pid, ended: () => ended };
   } finally {
     await log.close();
   }

@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { dataId, readRecord, type ProcessFolder } from './folder.ts';
 import { kindOf } from './kinds.ts';
-import { firstOnes, runs, taggedProcesses, type Identity } from './process-table.ts';
+import { firstOnes, leftAfter, runs, taggedProcesses, type Identity } from './process-table.ts';
 
 const graceSeconds = 15;
 /** For one whose data folder is gone: it has nowhere to save, and some refuse to end before they have. */
@@ -31,12 +30,12 @@ export async function stopProcess(folder: ProcessFolder, name: string): Promise<
     for (const process of all) send(process, 'SIGCONT', name);
     const data = await dataId(folder);
     const hasData = data !== undefined && (record === undefined || data === record.dataId);
-    let left = await waitFor(all, hasData ? graceSeconds : graceSecondsWithoutData);
+    let left = await leftAfter(all, hasData ? graceSeconds : graceSecondsWithoutData);
     // What it started in the meantime, and what outlived its parent.
     left = unite(undefined, [...left, ...(await taggedProcesses(folder))]);
     if (left.length > 0) {
       for (const process of left) send(process, 'SIGKILL', name);
-      left = await waitFor(left, killSeconds);
+      left = await leftAfter(left, killSeconds);
       const [stubborn] = left;
       if (stubborn !== undefined) {
         throw new CutoverError('CUT-4304', { name, pid: stubborn.pid, why: 'it outlived SIGKILL' });
@@ -58,17 +57,5 @@ function send(target: Identity, signal: NodeJS.Signals, name: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return;
     throw new CutoverError('CUT-4304', { name, pid: target.pid, why: messageOf(error) }, { cause: error });
-  }
-}
-
-/** Waits until they have ended; returns those that have not. */
-async function waitFor(processes: readonly Identity[], seconds: number): Promise<readonly Identity[]> {
-  const giveUp = Date.now() + seconds * 1000;
-  let left = processes;
-  for (let pause = 5; ; pause = Math.min(pause * 2, 100)) {
-    const alive = await Promise.all(left.map(runs));
-    left = left.filter((_, index) => alive[index]);
-    if (left.length === 0 || Date.now() > giveUp) return left;
-    await sleep(pause);
   }
 }

@@ -6,6 +6,7 @@ import { accountAddress } from '@cutover/chain/plan/solana/perps/accounts.ts';
 import { instructionOf } from '@cutover/chain/plan/solana/perps/instructions.ts';
 import { readInterface, type ProgramInterface } from '@cutover/chain/plan/solana/perps/interface.ts';
 import type { PreparedProgram } from '@cutover/chain/plan/solana/prepared-program.ts';
+import type { SolanaSignerRef } from '@cutover/chain/plan/solana/signer.ts';
 import { timelockAddress } from '@cutover/chain/plan/solana/timelock/addresses.ts';
 import { createTimelock } from '@cutover/chain/plan/solana/timelock/instructions.ts';
 import { describeUpgrade } from '@cutover/chain/plan/solana/upgrade/progress.ts';
@@ -16,6 +17,7 @@ import { BranchGuard } from '@cutover/chain/resources/branch-guard.ts';
 import { ProgramAuthority } from '@cutover/chain/resources/program-authority.ts';
 import { ProgramUpgrade } from '@cutover/chain/resources/program-upgrade.ts';
 import { Program } from '@cutover/chain/resources/program.ts';
+import type { SolanaNetworkArgs } from '@cutover/chain/resources/solana-network.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { fromRoot } from '@cutover/base/project.ts';
 import type { CutoverConfig } from '../config.ts';
@@ -50,20 +52,23 @@ export async function godarkOnChain(
   const network = solanaNetwork(config, settings.network, local);
   const signer = solanaSigner(config, settings.deployer);
   const description = await interfaceOf(perps);
-  const [deployer, relayer, guardian] = await Promise.all(
-    [settings.deployer, perps.relayer, perps.guardian].map((each) => solanaAddress(config, network, each)),
-  );
+  const addressOf = (account: string): Promise<string> => solanaAddress(config, network, account);
+  const [deployer, relayer, guardian] = await Promise.all([
+    addressOf(settings.deployer),
+    addressOf(perps.relayer),
+    addressOf(perps.guardian),
+  ]);
   const { artifact, digest } = perps.releases[perps.release] ?? { artifact: '', digest: '' };
   const program = await Program.prepare({
     ...{ title: 'perps', artifact, sha256: hexOf(digest), key: solanaSigner(config, perps.key) },
   });
-  const council = await councilOf(config, governance, { network, signer, deployer: deployer ?? '' });
+  const council = await councilOf(config, governance, { network, signer, deployer });
 
   const exchange = accountAddress(description, program.program, 'exchange');
   const call = (name: string, more: Readonly<Record<string, string>>, values: Values) =>
     instructionOf(description, name, {
       program: program.program,
-      accounts: { payer: deployer ?? '', admin: deployer ?? '', exchange, ...more },
+      accounts: { payer: deployer, admin: deployer, exchange, ...more },
       arguments: values,
     });
   const form = (account: string) => ({ kind: 'interface', file: perps.interface, account }) as const;
@@ -89,13 +94,13 @@ export async function godarkOnChain(
         title: 'the exchange',
         address: exchange,
         form: form('exchange'),
-        fields: { admin: deployer ?? '' },
-        initially: { relayer: relayer ?? '', guardian: guardian ?? '' },
+        fields: { admin: deployer },
+        initially: { relayer, guardian },
         initialize: [
           call(
             'initialise',
             { programData: programDataAddress(program.program) },
-            { relayer: relayer ?? '', guardian: guardian ?? '', ...withoutSwitch(limits) },
+            { relayer, guardian, ...withoutSwitch(limits) },
           ),
         ],
       },
@@ -149,9 +154,9 @@ export async function godarkOnChain(
         ...(progress.kind === 'proposed' ? [`perps-upgrade: ${describeUpgrade(progress)}`] : []),
         ...drift.flat().map((line) => `perps: ${line}`),
       ]);
-    return { deployed, report: { programs: [programReport('perps', deployed, network)], waits } };
+    return { report: { programs: [programReport('perps', deployed, network)], waits } };
   };
-  return { network, program, exchange, describe };
+  return { program, describe };
 }
 
 type Values = Readonly<Record<string, string | number | bigint>>;
@@ -163,11 +168,19 @@ interface Council {
   describe(opts: pulumi.CustomResourceOptions): readonly (Program | AccountState)[];
 }
 
+/** Where a council is made, and who pays for it. */
+interface CouncilPlace {
+  readonly network: SolanaNetworkArgs;
+  readonly signer: SolanaSignerRef;
+  /** The signer's address. */
+  readonly deployer: string;
+}
+
 /** Who decides about upgrades: a Squads multisig that is there, or the project's own time lock. */
 async function councilOf(
   config: CutoverConfig,
   governance: GodarkPrograms['governance'],
-  { network, signer, deployer }: Pick<GodarkOnChainParts, 'network' | 'signer' | 'deployer'>,
+  { network, signer, deployer }: CouncilPlace,
 ): Promise<Council> {
   const delaySeconds = config.systems.godark.upgradeDelayHours * 3600;
   const proposer = solanaSigner(config, governance.proposer);
@@ -210,12 +223,6 @@ async function councilOf(
       return [program, council];
     },
   };
-}
-
-interface GodarkOnChainParts {
-  readonly network: ReturnType<typeof solanaNetwork>;
-  readonly signer: ReturnType<typeof solanaSigner>;
-  readonly deployer: string;
 }
 
 /** The digits of `sha256:…`. */

@@ -1,7 +1,6 @@
 import { isAddress } from '@cutover/chain/plan/solana/address.ts';
 import type { SolanaSignerRef } from '@cutover/chain/plan/solana/signer.ts';
 import type { SolanaNetworkArgs } from '@cutover/chain/resources/solana-network.ts';
-import { openSolanaSigner } from '@cutover/chain/solana/keypairs.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import type { CutoverConfig } from '../config.ts';
 import type { Foundations } from '../foundations.ts';
@@ -40,5 +39,6 @@ export async function solanaAddress(
   account: string,
 ): Promise<string> {
   if (config.signers[account] === undefined && isAddress(account)) return account;
+  const { openSolanaSigner } = await import('@cutover/chain/solana/keypairs.ts');
   return (await openSolanaSigner(solanaSigner(config, account), network)).address;
 }

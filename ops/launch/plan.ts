@@ -1,3 +1,5 @@
+import { CutoverError } from '@cutover/base/errors.ts';
+
 /** What a launch consists of, in this order. */
 export const launchStages = ['verification', 'health', 'limits', 'announcement', 'watch'] as const;
 
@@ -42,6 +44,29 @@ const watchSeconds = 24 * hour;
 
 /** Seconds from T-0 at which each stage is due. */
 const due = { verification: -2 * hour, health: -hour, limits: 0, announcement: 0 } as const;
+
+/** The launch that is under way, or a new one. Another time for one that was begun is refused. */
+export function begun(
+  kept: LaunchRecord | undefined,
+  given: {
+    /** T-0 as somebody wrote it. @default in two hours, or as it was planned */
+    readonly at?: string;
+    readonly stack: string;
+    readonly system: string;
+    readonly what: string;
+  },
+  now: number,
+): LaunchRecord {
+  const { at, stack, system, what } = given;
+  const asked = at === undefined ? now + 2 * hour * 1000 : at === 'now' ? now : Date.parse(at);
+  if (Number.isNaN(asked)) throw new CutoverError('CUT-5582', { given: at });
+  if (kept === undefined) return { at: new Date(asked).toISOString(), done: {}, samples: [] };
+  const done = launchStages.filter((stage) => kept.done[stage] !== undefined);
+  // What was only planned so far may be planned otherwise.
+  if (at === undefined || asked === Date.parse(kept.at)) return kept;
+  if (done.length === 0) return { ...kept, at: new Date(asked).toISOString() };
+  throw new CutoverError('CUT-5581', { what, at: kept.at, given: at, done: done.join(', '), stack, system });
+}
 
 /** The next thing to do. A stage that is late is done at once; none is left out, and none is done before its time. */
 export function planLaunch({ at, done }: Pick<LaunchRecord, 'at' | 'done'>, now: number): LaunchPlan {

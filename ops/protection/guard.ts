@@ -27,6 +27,11 @@ export async function guardCommandLine(argv: readonly string[]): Promise<void> {
 /** Refuses to destroy a locked stack, or what the twin made. SIDE EFFECTS: reads files, or the bucket of its state. */
 export async function guardDestroy(stack: string, command: string): Promise<void> {
   await refuseOthersState(stack);
+  await refuseLocked(stack, command);
+}
+
+/** Refuses a command that takes from a locked stack. SIDE EFFECTS: reads files, or the bucket of its state. */
+export async function refuseLocked(stack: string, command: string): Promise<void> {
   if (!(await isFree(stack))) throw refusal(stack, command, 'all that it holds.');
 }
 

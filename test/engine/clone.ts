@@ -21,6 +21,10 @@ export interface Clone {
   readonly folder: string;
   /** What is added to every port of Pulumi.dev.yaml. */
   readonly portOffset: number;
+  /** Changes a value of Pulumi.dev.yaml: a block without `cutover:`, and the names below it. */
+  set(path: readonly [block: string, ...names: string[]], value: unknown): void;
+  /** Leaves out the systems of these names. */
+  without(...systems: readonly string[]): void;
   run(args: readonly string[], options?: RunOptions): Promise<Result>;
   start(args: readonly string[], options?: RunOptions): Running;
   /** Stops what the clone started and removes it. */
@@ -75,12 +79,17 @@ export async function makeClone(name: string): Promise<Clone> {
   linkTree(join(projectRoot, '.cutover', 'tools'), join(folder, '.cutover', 'tools'));
   const portOffset = await freeOffset();
   const stackFile = join(folder, 'Pulumi.dev.yaml');
-  const document = parseDocument(readFileSync(stackFile, 'utf8'));
-  document.setIn(['config', 'cutover:local', 'portOffset'], portOffset);
-  writeFileSync(stackFile, document.toString());
   const clone: Clone = {
     folder,
     portOffset,
+    set: ([block, ...names], value) => {
+      const document = parseDocument(readFileSync(stackFile, 'utf8'));
+      document.setIn(['config', `cutover:${block}`, ...names], value);
+      writeFileSync(stackFile, document.toString());
+    },
+    without: (...systems) => {
+      for (const system of systems) clone.set(['systems', system, 'enabled'], false);
+    },
     run: (args, options) => start(folder, args, options).ended,
     start: (args, options) => start(folder, args, options),
     remove: async (options) => {
@@ -90,6 +99,7 @@ export async function makeClone(name: string): Promise<Clone> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  clone.set(['local', 'portOffset'], portOffset);
   return clone;
 }
 

@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseDocument } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { perpsInterface } from '@cutover/chain/programs/perps/interface.ts';
 import { programDataAddress } from '@cutover/chain/plan/solana/address.ts';
@@ -21,23 +20,15 @@ import { statusOf } from './inspect.ts';
 let clone: Clone;
 beforeAll(async () => {
   clone = await makeClone('council');
-  for (const system of ['gemforce', 'sop138', 'coinestate']) set(['systems', system, 'enabled'], false);
+  clone.without('gemforce', 'sop138', 'coinestate');
 });
 afterAll(() => clone.remove());
 
 const admin = signerOfKeypair(localKeypair(0));
 const program = addressOfKeypair(localKeypair(7));
 const exchange = accountAddress(perpsInterface, program, 'exchange');
-const godark = ['systems', 'godark'];
-const release = [...godark, 'programs', 'perps', 'release'];
-
-/** Changes a value of the clone's stack file. */
-function set([block = '', ...path]: readonly string[], value: unknown): void {
-  const file = join(clone.folder, 'Pulumi.dev.yaml');
-  const document = parseDocument(readFileSync(file, 'utf8'));
-  document.setIn(['config', `cutover:${block}`, ...path], value);
-  writeFileSync(file, document.toString());
-}
+const godark = ['systems', 'godark'] as const;
+const release = [...godark, 'programs', 'perps', 'release'] as const;
 
 interface UpReport {
   readonly changed: number;
@@ -109,7 +100,7 @@ describe('GoDark, whose council decides at once', () => {
   });
 
   it('is upgraded by its council in one update, and the next changes nothing', async () => {
-    set(release, 'v2');
+    clone.set(release, 'v2');
     const { systems } = await up();
     expect([await runs(), systems['godark']?.waits]).toEqual(['v2', []]);
     expect((await up()).changed).toBe(0);
@@ -139,16 +130,16 @@ describe('GoDark, whose council waits for people and for 48 hours', () => {
 
   it('comes up on a new cluster', async () => {
     done(await clone.run(['down', '--wipe']));
-    set(['systems', 'metaAggregator', 'enabled'], false);
-    set([...godark, 'upgradeDelayHours'], 48);
-    set([...godark, 'programs', 'governance', 'approvers'], []);
-    set(release, 'v1');
+    clone.without('metaAggregator');
+    clone.set([...godark, 'upgradeDelayHours'], 48);
+    clone.set([...godark, 'programs', 'governance', 'approvers'], []);
+    clone.set(release, 'v1');
     expect(waitsOf(await up())).toBe('');
     expect(await runs()).toBe('v1');
   });
 
   it('leaves an upgrade proposed, and says who and what is missing', async () => {
-    set(release, 'v2');
+    clone.set(release, 'v2');
     expect(waitsOf(await up())).toMatch(
       /^perps-upgrade: proposed, not yet approved: waits for 2 of 2 approvals from any of .*; then 172800 s of its delay$/,
     );

@@ -1,8 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { Interface } from 'ethers/abi';
-import { parseDocument } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecordedOperation } from '../../ops/operations-log.ts';
 import type { PauseReport } from '../../ops/pause-report.ts';
@@ -16,11 +15,7 @@ let diamond: string;
 let escrow: string;
 beforeAll(async () => {
   clone = await makeClone('operations');
-  const document = parseDocument(readFileSync(stackFile(), 'utf8'));
-  for (const system of ['godark', 'sop138', 'coinestate']) {
-    document.setIn(['config', 'cutover:systems', system, 'enabled'], false);
-  }
-  writeFileSync(stackFile(), document.toString());
+  clone.without('godark', 'sop138', 'coinestate');
   done(await clone.run(['up']));
   const { systems } = await statusOf(clone);
   diamond = systems['gemforce']?.contracts[0]?.address ?? '';

@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { begun } from '../../ops/launch.ts';
 import { checksBefore, type LaunchFacts } from '../../ops/launch/checks.ts';
 import { measuredIn } from '../../ops/launch/metrics.ts';
-import { launchStages, planLaunch, type LaunchRecord, type LaunchStage } from '../../ops/launch/plan.ts';
+import {
+  begun,
+  launchStages,
+  planLaunch,
+  type LaunchRecord,
+  type LaunchStage,
+} from '../../ops/launch/plan.ts';
 import { launchLines, launchReport } from '../../ops/launch/report.ts';
 import { criteriaFigures, targetFigures } from '../../ops/launch/targets.ts';
 

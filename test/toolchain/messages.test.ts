@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '@cutover/base/errors.ts';
 import { projectRoot } from '@cutover/base/project.ts';
@@ -36,12 +36,12 @@ describe('the toolchain', () => {
 
   it('uses Node and base alone until the packages are there', () => {
     // These use packages and run after npm has brought them.
-    const late = /^toolchain\/(fetch-mongod\.ts|twin-facts\/|sbpf\/)/;
+    const late = /^toolchain\/(fetch-mongod\.ts|twin-facts\/)/;
     const early = files.filter((file) => /\.(ts|mjs)$/.test(file) && !late.test(file));
     const wrong = early.flatMap((file) =>
       [...read(file).matchAll(/(?:from|import\()\s*'([^']+)'/g)]
-        .map(([, target = '']) => target)
-        .filter((target) => !/^(node:|\.\/|\.\.\/base\/)/.test(target))
+        .map(([, target = '']) => (target.startsWith('.') ? posix.join(dirname(file), target) : target))
+        .filter((target) => !/^(node:|toolchain\/|base\/)/.test(target))
         .map((target) => `${file}: ${target}`),
     );
     expect(wrong).toEqual([]);

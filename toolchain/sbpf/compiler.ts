@@ -1,10 +1,9 @@
 import { chmod, copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CutoverError } from '../../base/errors.ts';
-import { fromRoot } from '../../base/project.ts';
-import { downloadEnvironment } from '../../base/user-cache.mjs';
 import { cached } from '../cache.ts';
 import { keyOf } from '../keys.ts';
+import { downloadWheels } from '../pip.ts';
 import { platform } from '../platform.ts';
 import { run } from '../run.ts';
 import { findOnPath } from '../search-path.ts';
@@ -58,9 +57,7 @@ async function make(folder: string, step: Step): Promise<string> {
   const room = join(folder, 'wheel');
   await mkdir(room);
   step.doing('downloading the compiler, 80 MB');
-  const pip = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps'];
-  const trusted = ['--only-binary=:all:', '--require-hashes', '--requirement', fromRoot(requirements)];
-  const got = await run(python, [...pip, ...trusted, '--dest', room], { env: downloadEnvironment() });
+  const got = await downloadWheels(python, requirements, room);
   if (got.status !== 0) throw new CutoverError('CUT-2510', { why: `pip could not download it: ${got.said}` });
   const wheel = (await readdir(room)).find((name) => name.endsWith('.whl'));
   step.doing('unpacking the compiler');

@@ -2,9 +2,9 @@ import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CutoverError } from '../../base/errors.ts';
 import { fromRoot } from '../../base/project.ts';
-import { downloadEnvironment } from '../../base/user-cache.mjs';
 import { cached } from '../cache.ts';
 import { keyOf } from '../keys.ts';
+import { downloadWheels } from '../pip.ts';
 import { run } from '../run.ts';
 import { findOnPath } from '../search-path.ts';
 import type { Step } from '../steps.ts';
@@ -38,9 +38,7 @@ async function make(folder: string, step: Step): Promise<string> {
   const room = join(folder, 'wheels');
   await mkdir(room);
   step.doing('downloading the wheels');
-  const pip = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps'];
-  const pinned = ['--only-binary=:all:', '--require-hashes', '--requirement', fromRoot(requirements)];
-  const got = await run(python, [...pip, ...pinned, '--dest', room], { env: downloadEnvironment() });
+  const got = await downloadWheels(python, requirements, room);
   if (got.status !== 0)
     throw new CutoverError('CUT-5350', { why: `pip could not download them: ${got.said}` });
   for (const wheel of await readdir(room)) {

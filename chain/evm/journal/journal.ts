@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { keccak256 } from 'ethers/crypto';
 import { concat, toBeHex } from 'ethers/utils';
+import { atomically, guarded, openDatabase } from '../../journal/database.ts';
 import { highestPrice, type FeeLevel } from '../../plan/fees.ts';
 import type { SignerRef } from '../../plan/signer.ts';
 import {
@@ -13,7 +14,6 @@ import {
 import type { Witness } from '../../plan/transaction/recognise.ts';
 import { advance, isLive, type Observation } from '../../plan/transaction/state.ts';
 import { checkpoint } from './checkpoint.ts';
-import { atomically, guarded, openDatabase } from './database.ts';
 import {
   attemptOf,
   feesText,
@@ -23,6 +23,7 @@ import {
   type HistoryEntry,
   type JournalTransaction,
 } from './records.ts';
+import { evmJournal } from './schema.ts';
 import { prepareStatements, type Row } from './statements.ts';
 
 /** What is to be sent: all that the journal keeps of it but its nonce and fees. */
@@ -103,7 +104,7 @@ export interface Journal {
 
 /** Opens a journal, and makes it where there is none. SIDE EFFECTS: writes files. */
 export function openJournal(path: string, genesis: string): Journal {
-  const journal = journalOn(openDatabase(path), path);
+  const journal = journalOn(openDatabase(path, evmJournal), path);
   if (journal.genesis() === '') journal.restart(genesis);
   checkpoint('opened');
   return journal;

@@ -1,12 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { runtimeFolder } from '@cutover/base/project.ts';
-import { endpointOrder, isLocal, type NetworkRef } from '../../plan/network.ts';
-
-/** Where journals are kept. CUTOVER_JOURNAL moves them, to a folder that a CI machine keeps for example. */
-export function journalFolder(): string {
-  return process.env['CUTOVER_JOURNAL'] || join(runtimeFolder, 'journal');
-}
+import { journalFolder, portOf } from '../../journal/place.ts';
+import { isLocal, type NetworkRef } from '../../plan/network.ts';
 
 /**
  * The journal of an account on a chain. Local chains all have one id, so each is told from the others by its genesis
@@ -19,11 +14,6 @@ export function journalPath(
 ): string {
   const which = isLocal(network) ? [genesis.slice(2, 10), ...portOf(network)] : [];
   return join(journalFolder(), [network.chainId, ...which].join('-'), `${account}.sqlite`);
-}
-
-function portOf({ endpoints }: Pick<NetworkRef, 'endpoints'>): string[] {
-  const url = endpointOrder(endpoints)[0]?.url;
-  return typeof url === 'string' && URL.canParse(url) ? [new URL(url).port || '80'] : [];
 }
 
 /** A journal as it lies in its folder. */

@@ -1,6 +1,6 @@
-import type { RpcAnswer } from '../rpc.ts';
-import { questionOf, type Failure } from './exchange.ts';
-import type { Pool } from './pool.ts';
+import type { RpcAnswer } from '../../rpc/answers.ts';
+import { questionOf, type Failure } from '../../rpc/exchange.ts';
+import type { Pool } from '../../rpc/pool.ts';
 
 /**
  * What one endpoint did with a transaction. `known`: it has it already, which is as good as taken. `waiting`: it has

@@ -1,8 +1,8 @@
 import { headOf } from '../../plan/forks.ts';
 import { isLocal } from '../../plan/network.ts';
-import type { RpcAnswer } from '../rpc.ts';
-import { questionOf, type Question } from './exchange.ts';
-import type { HealthReading, PoolChain } from './members.ts';
+import type { RpcAnswer } from '../../rpc/answers.ts';
+import { questionOf, type Question } from '../../rpc/exchange.ts';
+import type { HealthReading, PoolChain } from '../../rpc/members.ts';
 
 /** A chain that is known by its number. */
 export function evmChain(chainId: number): PoolChain {

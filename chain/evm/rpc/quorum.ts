@@ -1,7 +1,7 @@
 import { agreementOf, type QuorumAnswer, type Vote } from '../../plan/quorum.ts';
-import type { RpcAnswer } from '../rpc.ts';
-import type { Question } from './exchange.ts';
-import type { Pool, PoolAnswer } from './pool.ts';
+import type { RpcAnswer } from '../../rpc/answers.ts';
+import type { Question } from '../../rpc/exchange.ts';
+import type { Pool, PoolAnswer } from '../../rpc/pool.ts';
 
 /**
  * Asks as many endpoints as are needed, and further ones where they differ or fail. One that refuses has no vote; what

@@ -1,6 +1,7 @@
 import { transactionGasCap } from '../../plan/fees.ts';
+import type { RpcAnswer } from '../../rpc/answers.ts';
 import { poll } from '../poll.ts';
-import type { Rpc, RpcAnswer } from '../rpc.ts';
+import type { Rpc } from '../rpc.ts';
 import { laneOf, type Lane } from './lane.ts';
 import type { Log } from './submission.ts';
 

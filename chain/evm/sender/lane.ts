@@ -1,4 +1,5 @@
 import { CutoverError } from '@cutover/base/errors.ts';
+import { ownMark, runningAmong } from '../../journal/process-mark.ts';
 import { isLocal, describeNetwork } from '../../plan/network.ts';
 import type { AccountFacts } from '../../plan/transaction/admit.ts';
 import type { Head } from '../../plan/transaction/heads.ts';
@@ -13,7 +14,6 @@ import { agreedBlockHash, asksSeveral, disagreement } from './agreement.ts';
 import { examine, examineUnsettled } from './examine.ts';
 import { follow } from './follow.ts';
 import { notify } from './notify.ts';
-import { ownMark, runningAmong } from './process-mark.ts';
 import { countOf } from './traces.ts';
 import { networkKey, watchOf, type ChainWatch } from './watch.ts';
 

@@ -1,6 +1,6 @@
+import { post } from '../../notify/webhook.ts';
 import { isWanted, type OperatorEvent } from '../../plan/notifications.ts';
 import { describeNetwork, type NetworkRef } from '../../plan/network.ts';
-import { post } from './webhook.ts';
 
 /** Something about a transaction that an operator should know. */
 export type TransactionEvent = OperatorEvent;

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { atomically, guarded, openDatabase, type JournalKind } from '../../evm/journal/database.ts';
+import { atomically, guarded, openDatabase, type JournalKind } from '../../journal/database.ts';
 import { checkpoint } from './checkpoint.ts';
 
 /** Times are milliseconds since 1970. A row is one signature; a need (`key` and `item`) may take several in turn. */

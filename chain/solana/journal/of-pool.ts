@@ -1,6 +1,6 @@
 import { CutoverError } from '@cutover/base/errors.ts';
 import { byName } from '@cutover/base/once.ts';
-import { ownMark, runningAmong } from '../../evm/sender/process-mark.ts';
+import { ownMark, runningAmong } from '../../journal/process-mark.ts';
 import type { SolanaPool } from '../connection.ts';
 import { openSolanaJournal, type SolanaJournal } from './journal.ts';
 import { solanaJournalPath } from './place.ts';

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { journalFolder } from '../../evm/journal/place.ts';
-import { endpointOrder } from '../../plan/network.ts';
+import { journalFolder, portOf } from '../../journal/place.ts';
 import { isLocalCluster, type SolanaNetworkRef } from '../../plan/solana/network.ts';
 
 /**
@@ -13,9 +12,4 @@ export function solanaJournalPath(
 ): string {
   const which = isLocalCluster(network) ? [genesis.slice(0, 8), ...portOf(network)] : [];
   return join(journalFolder(), 'solana', `${[network.cluster, ...which].join('-')}.db`);
-}
-
-function portOf({ endpoints }: Pick<SolanaNetworkRef, 'endpoints'>): string[] {
-  const url = endpointOrder(endpoints)[0]?.url;
-  return typeof url === 'string' && URL.canParse(url) ? [new URL(url).port || '80'] : [];
 }

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { DatabaseSync } from 'node:sqlite';
+import { inTransaction } from '@cutover/base/transaction.ts';
 import type { AppliedMigration, Direction, MigrationFile } from '../../plan/migration.ts';
-import { inTransaction } from './database.ts';
 
 /** What has run, oldest first. */
 export function readLedger(db: DatabaseSync): AppliedMigration[] {

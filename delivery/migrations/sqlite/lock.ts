@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { inTransaction } from '@cutover/base/transaction.ts';
 import type { LockHolder } from '../../plan/migration-lock.ts';
 import type { LockStore } from '../lock-record.ts';
-import { inTransaction, isBusy } from './database.ts';
+import { isBusy } from './database.ts';
 import { hasTable, makeLedger } from './ledger.ts';
 
 /**

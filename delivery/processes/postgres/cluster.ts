@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '@cutover/base/atomic-file.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { toRoot } from '@cutover/base/project.ts';
-import { processCommand } from '@cutover/base/process-identity.ts';
 import type { PostgresDefinition } from '../../plan/process-definition.ts';
 import { scramVerifier } from '../../plan/process-scram.ts';
 import { newGeneration, readGeneration } from '../folder.ts';
@@ -14,6 +13,7 @@ import { folderTag, tagOf } from '../process-table.ts';
 import { ensureSecret } from '../secrets.ts';
 import { endOfLog, smallEnvironment } from '../start.ts';
 import { nameOf, sharedFolder } from './shared-folder.ts';
+import { removeStalePid } from './stale-pid.ts';
 import type { SystemUser } from './user.ts';
 
 /**
@@ -121,18 +121,6 @@ async function setPassword(
     statement,
   );
   await writeFileAtomic(setFile, `${freshSalt.toString('base64')} ${generation} ${wanted}\n`, 0o600);
-}
-
-/**
- * A server that was killed leaves its pid behind, and the next one would refuse to start if a stranger had that pid by
- * now. It is removed when that process is no server of this cluster.
- */
-async function removeStalePid(cluster: string): Promise<void> {
-  const file = join(cluster, 'postmaster.pid');
-  const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0]);
-  if (!(pid > 0)) return;
-  const command = await processCommand(pid);
-  if (command?.includes(cluster) !== true) await rm(file, { force: true });
 }
 
 /** Runs one of PostgreSQL's programs to its end. SIDE EFFECTS: runs it; appends to the log. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import type { Cloud } from '../cloud.ts';
 import type { Ground } from './body.ts';
 import { readHolds, type EndpointHolds } from './holds.ts';
@@ -94,7 +95,7 @@ async function listen(cloud: Cloud, operations: Operations, folder?: string): Pr
 }
 
 async function answer(request: IncomingMessage, cloud: Cloud, operations: Operations): Promise<Answer> {
-  const body = JSON.parse(await textOf(request)) as Readonly<Record<string, unknown>>;
+  const body = JSON.parse((await buffer(request)).toString()) as Readonly<Record<string, unknown>>;
   const { authorization = '', 'x-amz-target': target = '' } = request.headers;
   const region = /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/([a-z0-9-]+)\//.exec(authorization)?.[1];
   if (region === undefined) {
@@ -109,10 +110,4 @@ async function answer(request: IncomingMessage, cloud: Cloud, operations: Operat
 function send(response: ServerResponse, [status, body]: Answer): void {
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
   response.end(JSON.stringify(body));
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
 }

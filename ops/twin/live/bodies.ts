@@ -131,18 +131,19 @@ export function openBodies(folder: string): Bodies {
         for (const of of removed) ask.going.run(call, ...keyOf(of));
         ask.looked.run(call);
       }),
-    put: (of, { state, why, digest, standing }) => {
-      ask.put.run(state, why ?? null, digest, ...keyOf(of));
-      if (standing === undefined) return;
-      const { processes, addresses, notes } = standing;
-      const texts = [processes, addresses, notes].map((each) => JSON.stringify(each));
-      ask.stands.run(...(texts as [string, string, string]), ...keyOf(of));
-    },
+    put: (of, { state, why, digest, standing }) =>
+      inTransaction(database, () => {
+        ask.put.run(state, why ?? null, digest, ...keyOf(of));
+        if (standing === undefined) return;
+        const { processes, addresses, notes } = standing;
+        const texts = [processes, addresses, notes].map((each) => JSON.stringify(each));
+        ask.stands.run(...(texts as [string, string, string]), ...keyOf(of));
+      }),
     drop: (of) => void ask.drop.run(...keyOf(of)),
     version: () => Number(Object.values(ask.version.get() ?? {})[0]),
     close: () => database.close(),
   };
-  return { ...bodies, put: (of, how) => inTransaction(database, () => bodies.put(of, how)) };
+  return bodies;
 }
 
 /** All addresses behind bodies that stand. */

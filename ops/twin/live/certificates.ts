@@ -24,7 +24,7 @@ export async function openAuthority(twinFolder: string): Promise<Authority> {
   const folder = join(liveFolder(twinFolder), 'ca');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'ca.pem');
-  const own = (await readPair(folder, 'ca')) ?? (await makeAuthority(folder));
+  const own = (await readAuthority(folder)) ?? (await makeAuthority(folder));
   const issuer = new x509.X509Certificate(own.certificate);
   const signingKey = await importKey(own.key);
   const issued = new Map<string, Promise<KeyPair>>();
@@ -122,9 +122,9 @@ function importKey(pem: string): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey('pkcs8', bytes, algorithm, false, ['sign']);
 }
 
-async function readPair(folder: string, name: string): Promise<KeyPair | undefined> {
+async function readAuthority(folder: string): Promise<KeyPair | undefined> {
   const read = (file: string): Promise<string | undefined> =>
     readFile(join(folder, file), 'utf8').catch(() => undefined);
-  const [certificate, key] = await Promise.all([read(`${name}.pem`), read(`${name}.key`)]);
+  const [certificate, key] = await Promise.all([read('ca.pem'), read('ca.key')]);
   return certificate === undefined || key === undefined ? undefined : { certificate, key };
 }

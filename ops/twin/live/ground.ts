@@ -116,7 +116,7 @@ async function writeAddresses(ground: Ground, instead?: { of: BodyOf; standing: 
 function workOf(ground: Ground, bodies: Bodies, kinds: readonly BodyKind[]) {
   const byType = new Map(kinds.map((kind) => [kind.type, kind]));
   const busy = new Map<string, Promise<void>>();
-  const seenBefore = new Set<string>();
+  let isFirstLook = true;
   let finished = 0;
   let writing = Promise.resolve();
   // One after the other: each writes the whole file.
@@ -202,12 +202,12 @@ function workOf(ground: Ground, bodies: Bodies, kinds: readonly BodyKind[]) {
         wanted,
         standing.map((body) => {
           const key = bodyKey(body);
-          const asked = body.askedAfter > body.triedAfter || !seenBefore.has(key);
+          // What failed is tried again by each ground that begins.
+          const asked = body.askedAfter > body.triedAfter || isFirstLook;
           return { ...body, asked, alive: alive.get(key) ?? true, busy: busy.has(key) };
         }),
       );
-      for (const body of standing) seenBefore.add(bodyKey(body));
-      for (const each of wanted) seenBefore.add(bodyKey(each));
+      isFirstLook = false;
       bodies.look(call, lookOf(steps, wanted, standing));
       steps.forEach(take);
     },

@@ -1,9 +1,17 @@
-import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesWithEnvironment, processStartTime } from '@cutover/base/process-identity.ts';
-import { environmentOf, identify, runs, type Identity } from '@cutover/delivery/processes/process-table.ts';
+import {
+  environmentOf,
+  identify,
+  leftAfter,
+  runs,
+  stillRunning,
+  type Identity,
+} from '@cutover/delivery/processes/process-table.ts';
+import type { Answer } from '@cutover/delivery/plan/process.ts';
+import { startDetached } from '@cutover/delivery/processes/detached.ts';
 import { smallEnvironment } from '@cutover/delivery/processes/start.ts';
 import type { BodyOf, KeptProcess, KeptProgram } from './body.ts';
 import { bodyKey } from './plan.ts';
@@ -19,34 +27,33 @@ const bodyVariable = 'CUTOVER_BODY';
 export async function spawnKept(folder: string, body: BodyOf, program: KeptProgram): Promise<KeptProcess> {
   const log = await open(program.log, 'a', 0o600);
   try {
-    const child = spawn(program.file, program.args, {
-      cwd: program.workingFolder,
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-      env: {
-        ...smallEnvironment(),
-        ...program.environment,
-        [folderVariable]: folder,
-        [bodyVariable]: bodyKey(body),
-      },
-      ...program.user,
-    });
-    const ended = new Promise<string>((resolve) => {
-      child.once('exit', (code, signal) =>
-        resolve(signal === null ? `exit code ${code}` : `signal ${signal}`),
-      );
-    });
-    await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', reject);
-    });
-    child.unref();
-    const pid = child.pid ?? 0;
+    const environment = {
+      ...smallEnvironment(),
+      ...program.environment,
+      [folderVariable]: folder,
+      [bodyVariable]: bodyKey(body),
+    };
+    const { pid, ended } = await startDetached({ ...program, environment }, log);
     // Nothing where it has ended already; whoever waits for it to answer hears that.
     return { pid, started: (await processStartTime(pid)) ?? 'ended', ended };
   } finally {
     await log.close();
   }
+}
+
+/** Waits until a server that was started answers well; false where it ends before, or time is up. SIDE EFFECTS: asks it. */
+export async function answersWell(
+  server: Identity,
+  probe: () => Promise<Answer>,
+  giveUp: number,
+): Promise<boolean> {
+  while (Date.now() < giveUp && (await runs(server))) {
+    const heard = await probe();
+    // Alive as well: else a stranger on the same port has answered.
+    if (heard.kind === 'answers' && heard.well && (await runs(server))) return true;
+    await sleep(30);
+  }
+  return false;
 }
 
 /**
@@ -64,10 +71,10 @@ export async function stopProcesses(
     // One that is suspended cannot hear that it should end.
     send(pid, 'SIGCONT');
   }
-  left = await waitFor(left, seconds);
+  left = await leftAfter(left, seconds);
   // Each leads a group of its own.
   for (const { pid } of left) send(-pid, 'SIGKILL');
-  await waitFor(left, 5);
+  await leftAfter(left, 5);
 }
 
 /** What was started for bodies of a folder and runs, whether or not it was written down. */
@@ -111,21 +118,5 @@ function send(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal);
   } catch {
     // It ended by itself.
-  }
-}
-
-async function stillRunning(processes: readonly Identity[]): Promise<readonly Identity[]> {
-  const alive = await Promise.all(processes.map(runs));
-  return processes.filter((_, index) => alive[index]);
-}
-
-/** Waits until they have ended; returns those that have not. */
-async function waitFor(processes: readonly Identity[], seconds: number): Promise<readonly Identity[]> {
-  const giveUp = Date.now() + seconds * 1000;
-  let left = processes;
-  for (let pause = 5; ; pause = Math.min(pause * 2, 100)) {
-    left = await stillRunning(left);
-    if (left.length === 0 || Date.now() > giveUp) return left;
-    await sleep(pause);
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readReply } from '@cutover/chain/evm/rpc/answers.ts';
-import { addressOf } from '@cutover/chain/evm/rpc/http.ts';
+import { readReply } from '@cutover/chain/rpc/answers.ts';
+import { addressOf } from '@cutover/chain/rpc/http.ts';
 
 const item = (id: unknown, rest: object): object => ({ jsonrpc: '2.0', id, ...rest });
 const read = (status: number, body: unknown, ids: readonly number[], batch = false) =>

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { notifyTo } from '@cutover/chain/evm/sender.ts';
 import { notify } from '@cutover/chain/evm/sender/notify.ts';
-import { posted } from '@cutover/chain/evm/sender/webhook.ts';
+import { posted } from '@cutover/chain/notify/webhook.ts';
 import type { NetworkRef } from '@cutover/chain/plan/network.ts';
 import type { EventKind } from '@cutover/chain/plan/notifications.ts';
 import { freePort } from '../local-node.ts';

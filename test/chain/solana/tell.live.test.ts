@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { posted } from '@cutover/chain/evm/sender/webhook.ts';
+import { posted } from '@cutover/chain/notify/webhook.ts';
 import { tell } from '@cutover/chain/solana/tell.ts';
 import { terminalOf } from './resource-kit.ts';
 

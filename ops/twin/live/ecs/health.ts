@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { request } from 'node:http';
 import type { Cloud } from '../../cloud.ts';
 import type { Container } from '../../services/aws/ecs-containers.ts';
+import { askHttp, type Heard } from '../ask-http.ts';
 import { floored } from '../pace.ts';
 import type { HealthCheck, Program } from './program.ts';
 
@@ -39,7 +39,7 @@ export function watchHealth(
     const heard =
       check.kind === 'run'
         ? await run(check.file, check.args, program, timeoutMs)
-        : await get(localPort ?? 0, check.path, timeoutMs);
+        : await askHttp({ port: localPort ?? 0, path: check.path, timeoutMs }, isWell);
     if (ended) return;
     answer = heard.answer;
     failures = heard.good ? 0 : failures + 1;
@@ -59,26 +59,8 @@ export function watchHealth(
   };
 }
 
-interface Heard {
-  readonly good: boolean;
-  readonly answer: string;
-}
-
-function get(port: number, path: string, timeoutMs: number): Promise<Heard> {
-  return new Promise((resolve) => {
-    const asking = request(
-      { host: '127.0.0.1', port, path, agent: false, signal: AbortSignal.timeout(timeoutMs) },
-      (response) => {
-        response.resume();
-        const status = response.statusCode ?? 0;
-        resolve({ good: status >= 200 && status < 400, answer: `status ${status}` });
-      },
-    );
-    asking.once('error', (error: NodeJS.ErrnoException) =>
-      resolve({ good: false, answer: error.code ?? error.name }),
-    );
-    asking.end();
-  });
+function isWell(status: number): boolean {
+  return status >= 200 && status < 400;
 }
 
 function run(

@@ -42,15 +42,9 @@ export const serviceBody: BodyKind = {
   seconds: 600,
   digest: serviceDigest,
   bring: async (thing, ground, before) => {
-    const place = { account: thing.account, region: thing.region };
-    const definition = findTaskDefinition(
-      { cloud: ground.cloud.view(), place },
-      textOf(thing, 'taskDefinition') ?? '',
-    );
-    const cluster = findCluster(
-      { cloud: ground.cloud.view(), place },
-      textAt(thing.inputs, 'cluster') ?? 'default',
-    );
+    const question = { cloud: ground.cloud.view(), place: thing };
+    const definition = findTaskDefinition(question, textOf(thing, 'taskDefinition') ?? '');
+    const cluster = findCluster(question, textAt(thing.inputs, 'cluster') ?? 'default');
     if (definition === undefined || cluster === undefined) throw new Error('TaskDefinition not found.');
     const work: ServiceWork = {
       thing,

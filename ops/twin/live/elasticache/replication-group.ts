@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { writeFileAtomic } from '@cutover/base/atomic-file.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { probeValkey } from '@cutover/delivery/processes/probe.ts';
-import { runs, type Identity } from '@cutover/delivery/processes/process-table.ts';
+import { stillRunning, type Identity } from '@cutover/delivery/processes/process-table.ts';
 import { askVersion, findProgram } from '@cutover/delivery/processes/programs.ts';
 import { endOfLog } from '@cutover/delivery/processes/start.ts';
 import type { Thing } from '../../kind.ts';
 import { numberAt } from '../../services/values.ts';
 import type { BodyKind, BodyOf, BodyRecord, Ground, Standing } from '../body.ts';
 import { bodyKey } from '../plan.ts';
+import { answersWell } from '../processes.ts';
 import { startTlsFront, type TlsFront } from './tls-front.ts';
 import { accessLines, wantedCache, type WantedCache } from './wanted.ts';
 
@@ -29,8 +29,8 @@ const replicationGroupBody: BodyKind = {
     await ground.stop(record.processes);
   },
   alive: async (record) => {
-    const running = (await Promise.all(record.processes.map(runs))).some(Boolean);
-    return running && (record.notes['tls'] !== true || fronts.has(bodyKey(record)));
+    const running = await stillRunning(record.processes);
+    return running.length > 0 && (record.notes['tls'] !== true || fronts.has(bodyKey(record)));
   },
 };
 
@@ -59,8 +59,7 @@ async function bringCache(thing: Thing, ground: Ground, before?: BodyRecord): Pr
       fix: 'Run ./cutover doctor to see what is missing and how to get it.',
     });
   }
-  const [server] = before?.processes ?? [];
-  const running = server !== undefined && (await runs(server)) ? server : undefined;
+  const [running] = await stillRunning(before?.processes ?? []);
   await closeFront(thing);
   const ports = await portsFor(ground, wanted, before, running !== undefined);
   const folder = await ground.folderOf(thing);
@@ -146,12 +145,8 @@ async function startServer(
     ...{ file: program, args: [config], environment: {}, workingFolder: data, log },
   });
   const giveUp = Date.now() + startSeconds * 1000;
-  while (Date.now() < giveUp && (await runs(server))) {
-    const heard = await probeValkey(inner, 1000);
-    if (heard.kind === 'answers' && heard.well && (await runs(server))) {
-      return { pid: server.pid, started: server.started };
-    }
-    await sleep(30);
+  if (await answersWell(server, () => probeValkey(inner, 1000), giveUp)) {
+    return { pid: server.pid, started: server.started };
   }
   await ground.stop([server]);
   throw new Error(`Valkey did not start:\n${await endOfLog(log)}`);

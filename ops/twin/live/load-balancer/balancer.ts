@@ -75,7 +75,8 @@ async function closeOthers(ground: Ground, balancer: string, kept: ReadonlySet<s
   }
 }
 
-function listenersOf(balancer: Thing, view: WideView): readonly Thing[] {
+/** The listeners of a load balancer. */
+export function listenersOf(balancer: Thing, view: WideView): readonly Thing[] {
   return view.all(listenerType, balancer).filter((each) => textOf(each, 'loadBalancerArn') === balancer.id);
 }
 

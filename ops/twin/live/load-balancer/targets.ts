@@ -1,6 +1,6 @@
-import { request } from 'node:http';
 import type { Cloud } from '../../cloud.ts';
 import { has, numberAt, textAt } from '../../services/values.ts';
+import { askHttp } from '../ask-http.ts';
 import { floored } from '../pace.ts';
 import type { Values } from '../../kind.ts';
 
@@ -60,7 +60,11 @@ export function openTargets(cloud: Cloud): Targets {
   const ask = async (group: string, each: Registered): Promise<void> => {
     const check = checkOf(cloud, group);
     if (check === undefined || closed || known(group, each.target.id) !== each) return;
-    const { good, answer } = await asked(each.target.port, check);
+    const { good, answer } = await askHttp(
+      { ...check, port: each.target.port },
+      (status) => isMatch(check.matcher, status),
+      { 'user-agent': 'ELB-HealthChecker/2.0', connection: 'close' },
+    );
     each.lastAnswer = answer;
     each.row = good ? Math.max(each.row, 0) + 1 : Math.min(each.row, 0) - 1;
     if (each.state !== 'draining') each.state = stateAfter(each.state, each.row, check);
@@ -157,27 +161,4 @@ function checkOf(cloud: Cloud, group: string): TargetCheck | undefined {
     unhealthyThreshold: number('unhealthyThreshold', 3),
     drainMs: Number(has(thing, 'deregistrationDelay') ?? 300) * 1000,
   };
-}
-
-function asked(
-  port: number,
-  { path, matcher, timeoutMs }: TargetCheck,
-): Promise<{ readonly good: boolean; readonly answer: string }> {
-  return new Promise((resolve) => {
-    const asking = request(
-      {
-        ...{ host: '127.0.0.1', port, path, agent: false, signal: AbortSignal.timeout(timeoutMs) },
-        headers: { 'user-agent': 'ELB-HealthChecker/2.0', connection: 'close' },
-      },
-      (response) => {
-        response.resume();
-        const status = response.statusCode ?? 0;
-        resolve({ good: isMatch(matcher, status), answer: `status ${status}` });
-      },
-    );
-    asking.once('error', (error: NodeJS.ErrnoException) =>
-      resolve({ good: false, answer: error.code ?? error.name }),
-    );
-    asking.end();
-  });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '@cutover/base/errors.ts';
-import { runs, type Identity } from '@cutover/delivery/processes/process-table.ts';
+import { runs, stillRunning, type Identity } from '@cutover/delivery/processes/process-table.ts';
 import { endOfLog } from '@cutover/delivery/processes/start.ts';
 import type { Thing, Values } from '../../kind.ts';
 import { instanceType } from '../../services/aws/rds-instance-checks.ts';
@@ -13,7 +13,7 @@ import { BodyFailed, type BodyKind, type BodyRecord, type Ground, type Standing 
 import { dropBackups, ensureBackup, keepSnapshot } from './backup.ts';
 import { giveTo, homeOf, wipeHome, writeFor, type Home } from './home.ts';
 import { managedPassword } from './managed-secret.ts';
-import { beginData, forgetReplica, recoveryMark, streamFrom, type Begun } from './origin.ts';
+import { beginData, forgetReplica, notedOwner, recoveryMark, streamFrom, type Begun } from './origin.ts';
 import { postgresPrograms, type Programs } from './programs.ts';
 import { settleOwner, type Owner } from './roles.ts';
 import { startServer, stopServer } from './server.ts';
@@ -31,7 +31,7 @@ const instanceBody: BodyKind = {
   digest: instanceDigest,
   bring: bringInstance,
   remove: removeInstance,
-  alive: async ({ processes }) => (await Promise.all(processes.map(runs))).some(Boolean),
+  alive: async ({ processes }) => (await stillRunning(processes)).length > 0,
 };
 
 /** What really stands behind RDS. */
@@ -41,7 +41,7 @@ async function bringInstance(thing: Thing, ground: Ground, before?: BodyRecord):
   const wanted = wantedInstance(thing, ground.cloud.view());
   const home = await homeOf(ground, thing);
   const programs = await postgresPrograms(wanted.identifier, home.user);
-  const running = await runningOf(before);
+  const [running] = await stillRunning(before?.processes ?? []);
   const known = numberAt(before?.notes ?? {}, 'port');
   const port = running !== undefined && known !== undefined ? known : await ground.freePort(known);
   const begun = await ensureData(thing, ground, wanted, home, programs);
@@ -137,7 +137,7 @@ async function ensureServer(
   port: number,
   before: BodyRecord | undefined,
 ): Promise<Identity> {
-  const running = await runningOf(before);
+  const [running] = await stillRunning(before?.processes ?? []);
   if (running === undefined) return startServer(ground, thing, home, { bin, port });
   const isSame = isDeepStrictEqual(runningAs(before), wantsToRunAs(wanted));
   if (isSame || !wanted.atOnce) {
@@ -156,11 +156,6 @@ function wantsToRunAs({ instanceClass, version }: WantedInstance): Values {
 function runningAs(before: BodyRecord | undefined): Values {
   const { instanceClass = '', version = '' } = before?.notes ?? {};
   return { instanceClass, version };
-}
-
-async function runningOf(before: BodyRecord | undefined): Promise<Identity | undefined> {
-  const [server] = before?.processes ?? [];
-  return server !== undefined && (await runs(server)) ? server : undefined;
 }
 
 /** Waits until the log is played that is to be; says whether the server goes on following another. */
@@ -231,12 +226,7 @@ async function removeInstance(record: BodyRecord, ground: Ground): Promise<void>
   const identifier = textAt(inputs, 'finalSnapshotIdentifier');
   const isPrimary = textAt(record.notes, 'role') === 'primary';
   if (identifier !== undefined && flagAt(inputs, 'skipFinalSnapshot') !== true && isPrimary) {
-    const database = textAt(record.notes, 'database');
-    const owner = {
-      user: textAt(record.notes, 'user') ?? '',
-      ...(database !== undefined && { database }),
-    };
-    await keepSnapshot(ground, record.region, identifier, home, owner);
+    await keepSnapshot(ground, record.region, identifier, home, notedOwner(record));
     ground.log(`snapshot ${identifier} is kept`);
   }
   if (textAt(record.notes, 'role') === 'replica') await forgetReplica(ground, record);

@@ -117,7 +117,7 @@ async function restore(
   await copyData(backup, home.data, home.user, 'running');
   await writeFor(join(home.data, 'recovery.signal'), '', home.user);
   return {
-    owner: ownerOf(there),
+    owner: notedOwner(there),
     recovery: { kind: 'archive', walFolder: from.wal, ...(at !== undefined && { until: at }) },
   };
 }
@@ -135,7 +135,7 @@ async function replicate(ground: Ground, body: BodyOf, source: string, home: Hom
   await copyRunning(ground, portOf(there), from, { folder: home.data, user: home.user });
   await chmod(home.data, 0o700);
   await writeFor(join(home.data, 'standby.signal'), '', home.user);
-  return { owner: ownerOf(there), recovery: await streamFrom(ground, body, source) };
+  return { owner: notedOwner(there), recovery: await streamFrom(ground, body, source) };
 }
 
 /** Whether data is to follow a source, or to be brought to a time: a promotion takes the mark away. */
@@ -156,7 +156,8 @@ function portOf({ notes }: BodyRecord): number {
   return numberAt(notes, 'port') ?? 0;
 }
 
-function ownerOf({ notes }: BodyRecord): SnapshotOwner {
+/** Whose the data of an instance is, as it was noted when it was brought. */
+export function notedOwner({ notes }: BodyRecord): SnapshotOwner {
   const database = textAt(notes, 'database');
   return { user: textAt(notes, 'user') ?? '', ...(database !== undefined && { database }) };
 }

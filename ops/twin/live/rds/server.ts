@@ -1,11 +1,11 @@
-import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processCommand } from '@cutover/base/process-identity.ts';
+import { removeStalePid } from '@cutover/delivery/processes/postgres/stale-pid.ts';
 import { probePostgres } from '@cutover/delivery/processes/probe.ts';
 import { runs, type Identity } from '@cutover/delivery/processes/process-table.ts';
 import { endOfLog } from '@cutover/delivery/processes/start.ts';
 import type { BodyOf, Ground, KeptProgram } from '../body.ts';
+import { answersWell } from '../processes.ts';
 import type { Home } from './home.ts';
 
 const startSeconds = 90;
@@ -50,20 +50,6 @@ export async function stopServer(ground: Ground, processes: readonly Identity[])
 
 /** Waits for the first login; why there was none where it gives up. */
 async function answers(server: Identity, port: number, giveUp: number): Promise<string | undefined> {
-  while (Date.now() < giveUp && (await runs(server))) {
-    const heard = await probePostgres(port, 1000);
-    // Alive as well: else a stranger on the same port has answered.
-    if (heard.kind === 'answers' && heard.well && (await runs(server))) return undefined;
-    await sleep(30);
-  }
+  if (await answersWell(server, () => probePostgres(port, 1000), giveUp)) return undefined;
   return (await runs(server)) ? `no login within ${startSeconds} s` : 'it ended';
-}
-
-/** A pid in the way that belongs to no server of this data any more. */
-async function removeStalePid(data: string): Promise<void> {
-  const file = join(data, 'postmaster.pid');
-  const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0]);
-  if (!(pid > 0)) return;
-  const command = await processCommand(pid);
-  if (command?.includes(data) !== true) await rm(file, { force: true });
 }

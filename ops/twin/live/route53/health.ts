@@ -24,14 +24,14 @@ export const healthCheckBody: BodyKind = {
   seconds: 60,
   digest: ({ inputs }) => JSON.stringify(inputs),
   bring: (thing, ground) => {
-    const { askers } = computeOf(ground);
+    const { askers, run } = computeOf(ground);
     askers.get(thing.id)?.end();
     const child = (id: string): boolean | undefined => askers.get(id)?.isWell();
     askers.set(
       thing.id,
       startAsker(thing, ground.cloud, () => ground.addresses(), child),
     );
-    return Promise.resolve({ processes: [], addresses: [], notes: { run: computeOf(ground).run } });
+    return Promise.resolve({ processes: [], addresses: [], notes: { run } });
   },
   remove: ({ id }, ground) => {
     const { askers } = computeOf(ground);
@@ -43,7 +43,7 @@ export const healthCheckBody: BodyKind = {
 };
 
 /** Begins to ask. It counts as well until it has failed as often as its threshold says, and the reverse. */
-export function startAsker(
+function startAsker(
   thing: Thing,
   cloud: Cloud,
   addresses: () => readonly Address[],

@@ -1,11 +1,12 @@
 import type { Thing } from '../../kind.ts';
 import { targetGroupsOf } from '../../services/aws/elbv2-actions.ts';
-import { listenerType, ruleType } from '../../services/aws/elbv2-targets.ts';
+import { ruleType } from '../../services/aws/elbv2-targets.ts';
 import { loadBalancerType } from '../../services/aws/elbv2.ts';
 import { plainName, recordType, zoneName, zoneType } from '../../services/aws/route53.ts';
 import { textOf } from '../../services/values.ts';
 import type { Address, Ground } from '../body.ts';
 import { computeOf } from '../compute.ts';
+import { listenersOf } from '../load-balancer/balancer.ts';
 import { chosenRecords, named, readRecord, type DnsRecord } from './records.ts';
 
 /** What a name is answered with. */
@@ -51,10 +52,10 @@ export function addressesOfZone(ground: Ground, zone: Thing): readonly Address[]
   const names = new Set(
     records.filter(({ type }) => type === 'A' || type === 'CNAME').map(({ name }) => name),
   );
+  const addresses = ground.addresses();
   return [...names].flatMap((host) => {
     const target = targetOf(ground, records, host, 0);
-    return ground
-      .addresses()
+    return addresses
       .filter((each) => target !== undefined && plainName(each.host) === target)
       .map(({ port, localPort }) => ({ host, port, localPort }));
   });
@@ -128,9 +129,7 @@ function balancerIsWell(ground: Ground, name: string): boolean {
     .everywhere(loadBalancerType)
     .find((each) => plainName(textOf(each, 'dnsName') ?? '') === name);
   if (balancer === undefined) return true;
-  const listeners = view
-    .all(listenerType, balancer)
-    .filter((each) => textOf(each, 'loadBalancerArn') === balancer.id);
+  const listeners = listenersOf(balancer, view);
   const rules = view
     .all(ruleType, balancer)
     .filter((rule) => listeners.some(({ id }) => id === textOf(rule, 'listenerArn')));

@@ -25,7 +25,7 @@ export const zoneBody: BodyKind = {
     return {
       processes: [],
       addresses: addressesOfZone(ground, thing),
-      notes: { run: computeOf(ground).run, port },
+      notes: { run: compute.run, port },
     };
   },
   remove: ({ id }) => Promise.resolve(void standing.delete(id)),

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import type { Cloud } from '../../cloud.ts';
 import { bucketNamed, isVersioned } from '../../services/aws/s3-buckets.ts';
 import { openBucket, type Bucket, type ObjectVersion, type StoredObject } from './objects.ts';
@@ -60,7 +61,7 @@ async function answer(call: Call): Promise<Given> {
     // What is copied from another object comes without its content.
     if (method === 'PUT' && headers['x-amz-copy-source'] === undefined) return put(call);
   }
-  await bodyOf(request);
+  await buffer(request);
   const asked = `${request.method} ${unknown === undefined ? '' : `?${unknown}`}`.trim();
   return wrong(501, 'NotImplemented', `The twin does not answer ${asked} of S3.`);
 }
@@ -94,7 +95,7 @@ function sized(headers: Readonly<Record<string, string>>, content: Buffer): Read
 }
 
 async function put({ bucket, key, versioned, request }: Call): Promise<Given> {
-  const content = plain(await bodyOf(request), request);
+  const content = plain(await buffer(request), request);
   const kept = Object.entries(request.headers).flatMap(([name, value]) =>
     keptHeaders.has(name) || name.startsWith('x-amz-meta-') ? [[name, String(value)] as const] : [],
   );
@@ -201,10 +202,4 @@ function plain(body: Buffer, { headers }: IncomingMessage): Buffer {
     at = end + 2 + size + 2;
   }
   return Buffer.concat(parts);
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { logsOf } from '@cutover/chain/evm/authority/logs.ts';
 import { executionOf, requireSameHash } from '@cutover/chain/evm/authority/safe-facts.ts';
-import type { Rpc, RpcAnswer } from '@cutover/chain/evm/rpc.ts';
+import type { Rpc } from '@cutover/chain/evm/rpc.ts';
+import type { RpcAnswer } from '@cutover/chain/rpc/answers.ts';
 import type { Proposal } from '@cutover/chain/plan/authority/proposal.ts';
 import { safeTransaction } from '@cutover/chain/plan/authority/safe-transaction.ts';
 import { refusal } from '../../refusal.ts';

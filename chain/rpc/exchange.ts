@@ -1,6 +1,5 @@
-import { reserve, type Trouble } from '../../plan/endpoint-state.ts';
-import type { RpcAnswer } from '../rpc.ts';
-import { readReply, type Reading } from './answers.ts';
+import { reserve, type Trouble } from '../plan/endpoint-state.ts';
+import { readReply, type Reading, type RpcAnswer } from './answers.ts';
 import { post, type Address } from './http.ts';
 
 /** One endpoint, as this process talks to it. */

@@ -1,5 +1,9 @@
-import type { Trouble } from '../../plan/endpoint-state.ts';
-import type { RpcAnswer } from '../rpc.ts';
+import type { Trouble } from '../plan/endpoint-state.ts';
+
+/** What a node answered: a value, or its refusal. */
+export type RpcAnswer =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'refused'; readonly code: number; readonly message: string; readonly data?: string };
 
 /**
  * What a reply of a node says about the questions that were sent.

@@ -7,8 +7,8 @@ import {
   troubleOf,
   unknown,
   usable,
-} from '../../plan/endpoints.ts';
-import type { RpcAnswer } from '../rpc.ts';
+} from '../plan/endpoints.ts';
+import type { RpcAnswer } from './answers.ts';
 import type { Failure, Question, RpcCounts } from './exchange.ts';
 import { membersOf, type Member, type PoolChain } from './members.ts';
 

@@ -1,4 +1,4 @@
-import { retryAfterMs, type Trouble } from '../../plan/endpoint-state.ts';
+import { retryAfterMs, type Trouble } from '../plan/endpoint-state.ts';
 
 /** What came back over HTTP: some text, or the reason why there is none. */
 export type Reply =

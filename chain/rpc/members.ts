@@ -4,9 +4,9 @@ import {
   type EndpointEvent,
   type PoolState,
   type Probe,
-} from '../../plan/endpoint-state.ts';
-import { troubleOf } from '../../plan/endpoints.ts';
-import type { RpcAnswer } from '../rpc.ts';
+} from '../plan/endpoint-state.ts';
+import { troubleOf } from '../plan/endpoints.ts';
+import type { RpcAnswer } from './answers.ts';
 import { exchange, type Connection, type Failure, type Question, type RpcCounts } from './exchange.ts';
 
 /** An endpoint that a pool is made with. */

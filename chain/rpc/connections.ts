@@ -1,6 +1,6 @@
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { describeSecret, readSecret } from '@cutover/base/secrets.ts';
-import { endpointOrder, type Endpoint } from '../../plan/network.ts';
+import { endpointOrder, type Endpoint } from '../plan/network.ts';
 import { addressOf, type Address } from './http.ts';
 import type { Member } from './members.ts';
 

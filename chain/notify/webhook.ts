@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '@cutover/base/errors.ts';
 import { describeSecret, readSecret, type SecretRef } from '@cutover/base/secrets.ts';
-import { afterAttempt, webhookMessage, type OperatorEvent } from '../../plan/notifications.ts';
+import { afterAttempt, webhookMessage, type OperatorEvent } from '../plan/notifications.ts';
 import { addressOf, type Address } from '../rpc/http.ts';
 
 /** What waits to be told; beyond that the oldest go first. */
