@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { projectRoot } from '@cutover/base/project.ts';
-import { duration, terminalOn } from './terminal.ts';
+import { terminalOn } from './terminal.ts';
+import { countTests, testLines, type Part, type VitestReport } from './test-run/report.ts';
 
 const levels = ['unit', 'chain', 'engine', 'faults', 'bench'] as const;
 type Level = (typeof levels)[number];
@@ -22,14 +23,6 @@ const benches = Object.keys(benchFiles) as Bench[];
 
 interface TestOptions {
   readonly long: boolean;
-}
-
-/** One part of a test run and how it ended. */
-interface Part {
-  readonly name: string;
-  readonly passed: number;
-  readonly failed: number;
-  readonly milliseconds: number;
 }
 
 /** `./cutover test [LEVEL]`: every check of the project, closed by one line that counts them. */
@@ -79,16 +72,8 @@ async function test(level: Exclude<Level, 'bench'> | undefined, options: TestOpt
     parts.push(await suite(each, options));
   }
   terminal.line();
-  for (const { name, passed, failed, milliseconds } of parts) {
-    terminal.line(
-      `${name.padEnd(8)} ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed  ${duration(milliseconds)}`,
-    );
-  }
-  const passed = parts.reduce((sum, part) => sum + part.passed, 0);
-  const failed = parts.reduce((sum, part) => sum + part.failed, 0);
-  terminal.line(`all in ${duration(Date.now() - began)}`);
-  terminal.line(`${passed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  for (const line of testLines(parts, Date.now() - began)) terminal.line(line);
+  return parts.every(({ failed }) => failed === 0) ? 0 : 1;
 }
 
 /** What passes or fails as a whole. */
@@ -107,15 +92,17 @@ async function check({ name, command }: (typeof checks)[number]): Promise<Part> 
   const chunks: Buffer[] = [];
   const status = await runNode(command, {}, chunks);
   if (status !== 0) process.stdout.write(Buffer.concat(chunks));
+  const said = Buffer.concat(chunks).toString().trim().split('\n').slice(0, 20);
   return {
     name,
     passed: status === 0 ? 1 : 0,
     failed: status === 0 ? 0 : 1,
+    failures: status === 0 ? [] : [said.join('\n')],
     milliseconds: Date.now() - began,
   };
 }
 
-/** One level of vitest, counted from its own report. A run that dies before it reports is one failure. */
+/** One level of vitest, counted from its own report. */
 async function suite(level: Exclude<Level, 'bench'>, options: TestOptions): Promise<Part> {
   const began = Date.now();
   const folder = await mkdtemp(join(tmpdir(), 'cutover-test-'));
@@ -134,10 +121,8 @@ async function suite(level: Exclude<Level, 'bench'>, options: TestOptions): Prom
   );
   const text = await readFile(report, 'utf8').catch(() => '{}');
   await rm(folder, { recursive: true, force: true });
-  const { numPassedTests = 0, numFailedTests = 0 } = JSON.parse(text) as Record<string, number>;
-  // A file that cannot be loaded fails the run without a failed test.
-  const failed = status === 0 ? numFailedTests : Math.max(1, numFailedTests);
-  return { name: level, passed: numPassedTests, failed, milliseconds: Date.now() - began };
+  const counted = countTests(JSON.parse(text) as VitestReport, { status, root: projectRoot });
+  return { name: level, ...counted, milliseconds: Date.now() - began };
 }
 
 async function bench(which: Bench | undefined): Promise<number> {

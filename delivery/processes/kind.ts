@@ -47,4 +47,6 @@ export interface Kind<D extends ProcessDefinition> {
   readonly stopSignal: 'SIGTERM' | 'SIGINT';
   /** How long its start may take, in seconds, on a slow machine and with a long log to recover. */
   readonly startSeconds: number;
+  /** How often it is started before that is an error: more than once where a start is known to hang. @default 1 */
+  readonly starts?: number;
 }

@@ -23,6 +23,18 @@ import { stopProcess } from './stop.ts';
  * SIDE EFFECTS: writes in the process's folder; starts it.
  */
 export async function startProcess(place: Place, launchHash: string): Promise<ProcessRecord> {
+  const { starts = 1 } = kindOf(place.definition);
+  for (let start = 1; ; start++) {
+    try {
+      return await startOnce(place, launchHash);
+    } catch (error) {
+      const hangs = error instanceof CutoverError && error.code === 'CUT-4302';
+      if (!hangs || start === starts) throw error;
+    }
+  }
+}
+
+async function startOnce(place: Place, launchHash: string): Promise<ProcessRecord> {
   const { folder, name, definition, ports } = place;
   await makeFolders(folder);
   if ((await readGeneration(folder)) === undefined) await newGeneration(folder);

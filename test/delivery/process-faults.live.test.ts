@@ -13,8 +13,20 @@ import type {
   ProcessInputs,
 } from '@cutover/delivery/plan/process-definition.ts';
 import { processFolder, readRecord, writeRecord } from '@cutover/delivery/processes/folder.ts';
+import { hasSolanaBuild } from '@cutover/delivery/processes/kinds/solana-node.ts';
 import { probeHttp } from '@cutover/delivery/processes/probe.ts';
-import { check, create, destroy, diff, read, runInNode, testStack, update } from './process-support.ts';
+import { firstOnes, taggedProcesses } from '@cutover/delivery/processes/process-table.ts';
+import {
+  check,
+  create,
+  destroy,
+  diff,
+  eventually,
+  read,
+  runInNode,
+  testStack,
+  update,
+} from './process-support.ts';
 
 const stack = testStack();
 const scripts = join('.cutover', stack.name, 'scripts');
@@ -312,3 +324,27 @@ async function listenElsewhere(port: number): Promise<ChildProcess> {
   await new Promise((resolve) => child.stdout.once('data', resolve));
   return child;
 }
+
+describe.runIf(hasSolanaBuild())('a Solana node that hangs while it starts', () => {
+  it('is started again, with no process left of the first', { timeout: 60_000 }, async () => {
+    const inputs = await stack.inputs('hanging', {
+      kind: 'solana-node',
+      blockProduction: 'clock',
+      slotMilliseconds: 50,
+      snapshotMilliseconds: 100,
+    });
+    const made = create(inputs);
+    const [first] = await eventually(async () => {
+      const found = await firstOnes(await taggedProcesses(processFolder(stack.name, 'hanging')));
+      return found.length > 0 ? found : undefined;
+    });
+    process.kill(first?.pid ?? 0, 'SIGSTOP');
+    const { outs } = await made;
+    const record = await readRecord(processFolder(stack.name, 'hanging'));
+    expect(record?.pid).toBeGreaterThan(0);
+    expect(record?.pid).not.toBe(first?.pid);
+    expect(await stack.countOf('hanging')).toBe(1);
+    await destroy('x', outs);
+    expect(await stack.countOf('hanging')).toBe(0);
+  });
+});

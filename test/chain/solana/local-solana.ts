@@ -46,8 +46,20 @@ export interface LocalSolanaArgs {
   readonly slotMilliseconds?: number;
 }
 
-/** Starts surfpool and waits until it answers. Call `stop` in afterAll. */
+/** Starts surfpool and waits until it answers; now and then it hangs while it starts. Call `stop` in afterAll. */
 export async function startLocalSolana(args: LocalSolanaArgs = {}): Promise<LocalSolana> {
+  for (let start = 1; ; start++) {
+    try {
+      return await startOnce(args);
+    } catch (error) {
+      if (!(error instanceof DoesNotStart) || start === 3) throw error;
+    }
+  }
+}
+
+class DoesNotStart extends Error {}
+
+async function startOnce(args: LocalSolanaArgs): Promise<LocalSolana> {
   const mode = args.blockProduction ?? 'transaction';
   const slotMs = args.slotMilliseconds ?? (mode === 'transaction' ? 1 : 400);
   const script = join(import.meta.dirname, 'surfpool-in-child.ts');
@@ -116,8 +128,8 @@ function firstLine(
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`surfpool did not start within 20 s: ${complaint()}`));
-    }, 20_000);
+      reject(new DoesNotStart(`surfpool did not start within 6 s: ${complaint()}`));
+    }, 6000);
     child.once('exit', (code) => {
       clearTimeout(timer);
       reject(new Error(`surfpool ended with ${code}: ${complaint()}`));
