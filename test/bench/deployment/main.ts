@@ -33,7 +33,11 @@ const wanted = [
 installPeers();
 writeSources(join(peersFolder, 'contracts'), Math.max(...wanted));
 compileContracts();
-buildPeers(new Map(await Promise.all(wanted.map(async (count) => [count, await systemOf(count)] as const))));
+const peers = ['forge', 'forge-create', 'forge-resume', 'ignition', 'ignition-1', 'hardhat-deploy'];
+if (peers.some((name) => named?.includes(name) ?? true))
+  buildPeers(
+    new Map(await Promise.all(wanted.map(async (count) => [count, await systemOf(count)] as const))),
+  );
 
 const clone = await makeEngineClone();
 try {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fromRoot, projectRoot } from '@cutover/base/project.ts';
 import { forgeScript, type ForgeHabit } from './forge-script.ts';
@@ -35,9 +35,16 @@ export function installPeers(): void {
   if (!installed) runPeer('npm', ['ci', '--prefer-offline']);
 }
 
+// solc as WebAssembly ends with "memory access out of bounds" when it is given 256 facets at once.
+const filesAtOnce = 64;
+
 /** Compiles the contracts, for all tools. SIDE EFFECTS: writes below .cutover. */
 export function compileContracts(): void {
-  runPeer(forgeBinary(), ['build', 'contracts']);
+  const files = readdirSync(join(peersFolder, 'contracts'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.sol'))
+    .map((name) => `contracts/${name}`);
+  for (let from = 0; from < files.length; from += filesAtOnce)
+    runPeer(forgeBinary(), ['build', ...files.slice(from, from + filesAtOnce)]);
 }
 
 /** Compiles a facet as it is after a change, beside the others. SIDE EFFECTS: writes below .cutover. */
