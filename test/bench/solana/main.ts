@@ -17,18 +17,21 @@ import {
 } from '../../chain/solana/kit.ts';
 import { startLocalSolana } from '../../chain/solana/local-solana.ts';
 import { makeProgram } from '../../chain/solana/make-program.ts';
+import { startBenchNode } from './bench-node.ts';
 import { measureRefresh } from './refresh.ts';
 import { loadSequentially } from './sequential.ts';
 
 // `node test/bench/solana/main.ts`: a program brought to a local node by ours and by a straightforward loader, each on a
 // node of its own, with the pacing of the reference client computed beside them. It judges nothing. CUTOVER_BENCH_SIZES
-// names the sizes in KiB.
+// names the sizes in KiB. CUTOVER_BENCH_NODE is litesvm, or surfpool: a whole node, which keeps a profile of each
+// transaction and takes longer for each: from 40 to 307 ms for a write within 300 writes to an account of 1 MB.
 const sizes = (process.env['CUTOVER_BENCH_SIZES'] ?? '64,256,1024').split(',').map(Number);
+const onSurfpool = process.env['CUTOVER_BENCH_NODE'] === 'surfpool';
 /** The reference client sends a chunk each 10 ms: https://github.com/anza-xyz/agave, send_and_confirm_transactions_in_parallel. */
 const referenceStaggerMs = 10;
 
 say(
-  `${cpus().length} cores, ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}, surfpool 1.5.0`,
+  `${cpus().length} cores, ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}, on ${onSurfpool ? 'surfpool 1.5.0' : 'LiteSVM 1.5.0 behind an RPC of the bench, a block each 400 ms'}`,
 );
 const rows: string[][] = [];
 for (const size of sizes) {
@@ -130,7 +133,7 @@ async function onNode(
   work: (front: FaultyNode, order: ProgramOrder) => Promise<Measured>,
 ): Promise<Measured> {
   // By the clock, as clusters do: a slot for each transaction would use a blockhash up in 150 of them.
-  const node = await startLocalSolana({ blockProduction: 'clock' });
+  const node = await (onSurfpool ? startLocalSolana({ blockProduction: 'clock' }) : startBenchNode());
   const front = await startFaultySolana(node, fault);
   try {
     await node.fund(payer.address, 1_000n * sol);
