@@ -175,4 +175,11 @@ export const authorityErrors = {
     why: 'An alias may have been pointed to another key meanwhile.',
     remedy: 'Run the same command again; if it stays so, name the key by its ARN.',
   },
+  'CUT-2296': {
+    what: 'AWS KMS takes no more requests for {key} at the moment ({action}): {message}',
+    why: 'Its quotas count all keys and users of the account in that region; it was asked several times.',
+    remedy:
+      'Run the same command again: what was sent is in the journal and is not sent twice. If it stays so, see who else ' +
+      'signs there, or have the quota raised (Service Quotas, "Cryptographic operations (ECC) request rate").',
+  },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

@@ -18,9 +18,10 @@ export const evmResourceErrors = {
     remedy: 'Look at ./cutover tx for what is on its way, then run the same command again.',
   },
   'CUT-2333': {
-    what: '{diamond} on {network} does not answer facets() as EIP-2535 says.',
+    what: '{diamond} on {network} does not answer facets() as EIP-2535 says: {reason}.',
     why: 'A cut is planned from the loupe: without one nobody can know what would be overwritten.',
-    remedy: 'Correct the address; a diamond without a loupe cannot be managed.',
+    remedy:
+      'Correct the address, or what is said to be the reason; a diamond without a loupe cannot be managed. Nothing was sent.',
   },
   'CUT-2335': {
     what: '{contract} would become another contract at {wanted}; what is in the one at {address} would stay behind.',

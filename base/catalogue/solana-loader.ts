@@ -35,6 +35,12 @@ export const solanaLoaderErrors = {
     remedy:
       'Run the same command again: it finds this transaction, or signs it anew once it can never land. Another endpoint or a higher `priorityFee.ceilingMicroLamports` of this network helps.',
   },
+  'CUT-2446': {
+    what: 'The endpoints of {network} answer as of slot {slot}, for {seconds} s now, and slot {known} was seen before.',
+    why: 'What they say is older than what is known already; to go on with it could do something twice.',
+    remedy:
+      'Wait until the endpoint keeps up, or name another one for this network; then run the same command again.',
+  },
   'CUT-2447': {
     what: '{purpose} on {network} stands still: {done} of {count} chunks are there, and none came within {seconds} s.',
     why: '{reason}',
@@ -45,6 +51,12 @@ export const solanaLoaderErrors = {
     why: 'Two at once would pay for the same twice.',
     remedy: 'Wait until it is done, then run the same command again: it finds what was done.',
     exit: 3,
+  },
+  'CUT-2449': {
+    what: '{purpose}: the buffer {address} is not there any more, {when}.',
+    why: 'Whoever has the key of {authority} has closed it, or has deployed out of it from another machine.',
+    remedy:
+      'Run the same command again: it goes on with what is there now. If nobody of you did that, find out first who has that key.',
   },
   'CUT-2450': {
     what: '{purpose}: the transaction has {size} bytes; a cluster takes {most}.',

@@ -23,6 +23,13 @@ export const solanaProgramErrors = {
     remedy: 'Set the value right; nothing was sent.',
     exit: 2,
   },
+  'CUT-2504': {
+    what: 'The interface file {file} cannot be read: {reason}.',
+    why: 'It tells how the program is called: without it nothing can be sent to it.',
+    remedy:
+      'Correct `interface` in the stack file, or bring the file back as it was: git checkout -- {file}. Nothing was sent.',
+    exit: 2,
+  },
   'CUT-2510': {
     what: 'The compiler of programs (clang, in the Python wheel ziglang) could not be brought: {why}',
     remedy:

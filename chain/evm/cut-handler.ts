@@ -21,7 +21,9 @@ import type { NamedLayout } from '../plan/layout/compare-layouts.ts';
 import { describeNetwork } from '../plan/network.ts';
 import { logsOf } from './authority/logs.ts';
 import { changeHandler, type ChangeInputs, type ChangeState } from './change-handler.ts';
+import type { RpcAnswer } from '../rpc/answers.ts';
 import type { Rpc } from './rpc.ts';
+import { describeKnownRevert } from './sender/known-errors.ts';
 
 /** Which facet serves which function: signature -> `MinterFacet 0x…`. */
 export type Routes = Readonly<Record<string, string>>;
@@ -100,7 +102,7 @@ export const handler = changeHandler<CutInputs, DiamondFacts, CutOutputs>({
     const facets = answer.kind === 'value' ? decodeFacets(answer.value as string) : undefined;
     if (facets === undefined) {
       if ((await rpc.send<string>('eth_getCode', [diamond, block])) === '0x') return undefined;
-      throw new CutoverError('CUT-2333', { diamond, network: describeNetwork(rpc.network) });
+      throw noLoupe(rpc, diamond, answer);
     }
     const wanted = initializer === undefined ? undefined : initializerHash(initializer);
     const known = wanted === undefined || olds?.initialized === wanted;
@@ -154,6 +156,18 @@ export const handler = changeHandler<CutInputs, DiamondFacts, CutOutputs>({
           ...(initializer === undefined ? [] : [initializer.address]),
         ],
 });
+
+/** A loupe may be paused or too long for the node; the address of something else answers other things, or nothing. */
+function noLoupe(rpc: Rpc, diamond: string, answer: RpcAnswer): CutoverError {
+  const network = describeNetwork(rpc.network);
+  if (answer.kind === 'value') {
+    const reason = answer.value === '0x' ? 'it answers nothing' : 'what it answers is no list of facets';
+    return new CutoverError('CUT-2333', { diamond, network, reason });
+  }
+  const { data, message } = answer;
+  const reason = data === undefined ? `the node says: ${message}` : `it ${describeKnownRevert(data)}`;
+  return new CutoverError('CUT-2333', { diamond, network, reason });
+}
 
 function planOf(inputs: CutInputs, facts: DiamondFacts, olds: CutState | undefined): ChangePlan {
   const { title, diamond, routes, sends } = inputs;

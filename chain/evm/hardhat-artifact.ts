@@ -23,7 +23,7 @@ import { immutableNames } from './syntax-tree.ts';
 /**
  * Reads an artefact of Hardhat 2 or 3 (`artifacts/contracts/X.sol/X.json`) as it is. Hardhat 2 keeps the table of
  * immutables in the build information beside it; without that file it is not known. Artefacts in Hardhat's form that
- * packages ship (OpenZeppelin's build/contracts, Truffle's) are read too. SIDE EFFECTS: reads files.
+ * packages ship (OpenZeppelin's build/contracts, Truffle's, Waffle's, Vyper's) are read too. SIDE EFFECTS: reads files.
  */
 export async function readHardhatArtifact(path: string): Promise<Artifact> {
   const json = await readArtifactJson(path);
@@ -37,12 +37,16 @@ export async function readHardhatArtifact(path: string): Promise<Artifact> {
   requireCode(creationCode, contractName, path);
 
   const build = await readBuildInfo(json, fromRoot(path));
+  // Waffle, of which Uniswap v2 is, puts the compiler's own answer beside the code.
+  const inArtifact = dig(json, 'evm', 'deployedBytecode');
   // Hardhat 3 compiles `project/contracts/X.sol` and calls it contracts/X.sol.
   const compiledName = text(json['inputSourceName']) ?? sourceName;
   const compiled = dig(build?.output, 'contracts', compiledName, contractName);
   const inBuild = dig(compiled, 'evm', 'deployedBytecode');
   const immutableReferences = readImmutableReferences(
-    json['immutableReferences'] ?? (isJson(inBuild) ? (inBuild['immutableReferences'] ?? {}) : undefined),
+    json['immutableReferences'] ??
+      dig(inArtifact, 'immutableReferences') ??
+      (isJson(inBuild) ? (inBuild['immutableReferences'] ?? {}) : undefined),
     path,
   );
   const trees = Object.values((dig(build?.output, 'sources') ?? {}) as Json).flatMap((source) => {
@@ -54,11 +58,19 @@ export async function readHardhatArtifact(path: string): Promise<Artifact> {
     sourceName,
     abi: readAbi(json['abi'], path),
     creationCode,
-    runtimeCode: readCode(json['deployedBytecode'], 'deployedBytecode', path),
+    runtimeCode: readCode(json['deployedBytecode'] ?? dig(inArtifact, 'object'), 'deployedBytecode', path),
     immutableReferences,
     immutableNames: immutableNames(trees, Object.keys(immutableReferences ?? {})),
-    linkReferences: readLinkReferences(json['linkReferences'], 'linkReferences', path),
-    runtimeLinkReferences: readLinkReferences(json['deployedLinkReferences'], 'deployedLinkReferences', path),
+    linkReferences: readLinkReferences(
+      json['linkReferences'] ?? dig(json, 'evm', 'bytecode', 'linkReferences'),
+      'linkReferences',
+      path,
+    ),
+    runtimeLinkReferences: readLinkReferences(
+      json['deployedLinkReferences'] ?? dig(inArtifact, 'linkReferences'),
+      'deployedLinkReferences',
+      path,
+    ),
     compilerInput:
       build === undefined
         ? undefined

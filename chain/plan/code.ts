@@ -1,7 +1,7 @@
 import { getBytes, hexlify } from 'ethers/utils';
 import type { Artifact, ByteRange } from './artifact.ts';
 import { link, type Libraries } from './link.ts';
-import { embeddedMetadata, splitMetadata } from './metadata.ts';
+import { embeddedMetadata, immutablesBehind, splitMetadata } from './metadata.ts';
 
 /** The value that the constructor gave an immutable. */
 export interface ImmutableValue {
@@ -26,8 +26,8 @@ export type CodeComparison =
 /** Holds the code of a chain against an artefact. Immutables are masked by the compiler's own table. */
 export function compareCode(onChain: string, artifact: Artifact, libraries: Libraries = {}): CodeComparison {
   if (onChain === '0x') return { verdict: 'none' };
-  const actual = getBytes(onChain);
   const { expected, masked } = expectedCode(artifact, libraries);
+  const { code: actual, values: behind } = splitImmutables(getBytes(onChain), artifact);
 
   const [actualParts, expectedParts] = [splitMetadata(actual), splitMetadata(expected)];
   const [is, should] = [actualParts.executable, expectedParts.executable];
@@ -57,12 +57,38 @@ export function compareCode(onChain: string, artifact: Artifact, libraries: Libr
   }
   return {
     verdict: metadataDiffers ? 'same but for metadata' : 'same',
-    immutables: Object.entries(artifact.immutableReferences ?? {}).flatMap(([id, [first]]) =>
-      first === undefined
-        ? []
-        : [{ name: artifact.immutableNames[id] ?? id, value: hexlify(cut(is, first)) }],
-    ),
+    immutables: [
+      ...Object.entries(artifact.immutableReferences ?? {}).flatMap(([id, [first]]) =>
+        first === undefined
+          ? []
+          : [{ name: artifact.immutableNames[id] ?? id, value: hexlify(cut(is, first)) }],
+      ),
+      ...behind,
+    ],
   };
+}
+
+/** Takes the immutables off that Vyper puts behind the code, all in one: which is which, no artefact tells. */
+function splitImmutables(
+  code: Uint8Array,
+  artifact: Artifact,
+): { readonly code: Uint8Array; readonly values: readonly ImmutableValue[] } {
+  const length = lengthBehind(artifact);
+  if (length === 0) return { code, values: [] };
+  const end = Math.max(0, code.length - length);
+  return {
+    code: code.subarray(0, end),
+    values: [{ name: 'immutables', value: hexlify(code.subarray(end)) }],
+  };
+}
+
+function lengthBehind({ creationCode }: Artifact): number {
+  return immutablesBehind(getBytes(withoutPlaceholders(creationCode)));
+}
+
+/** Placeholders of libraries are no digits. */
+function withoutPlaceholders(code: string): string {
+  return code.replaceAll(/__.{38}/g, '0'.repeat(40));
 }
 
 /**
@@ -76,6 +102,7 @@ export function codeOnceDeployed(
 ): string | undefined {
   const { runtimeCode, runtimeLinkReferences, immutableReferences } = artifact;
   if (immutableReferences === undefined || Object.keys(immutableReferences).length > 0) return undefined;
+  if (lengthBehind(artifact) > 0) return undefined;
   const linked = link(runtimeCode, runtimeLinkReferences, libraries);
   if (linked.kind === 'unlinked') return undefined;
   const code = getBytes(linked.code);
@@ -89,8 +116,7 @@ function expectedCode(
   libraries: Libraries,
 ): { readonly expected: Uint8Array; readonly masked: readonly ByteRange[] } {
   const linked = link(artifact.runtimeCode, artifact.runtimeLinkReferences, libraries);
-  const text =
-    linked.kind === 'linked' ? linked.code : artifact.runtimeCode.replaceAll(/__.{38}/g, '0'.repeat(40));
+  const text = linked.kind === 'linked' ? linked.code : withoutPlaceholders(artifact.runtimeCode);
   const expected = getBytes(text);
   return {
     expected,

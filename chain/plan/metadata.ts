@@ -34,6 +34,40 @@ export function embeddedMetadata(code: Uint8Array): readonly ByteRange[] {
   return ranges;
 }
 
+/**
+ * How many bytes of immutables the constructor puts behind the code. Vyper says so from 0.3.10 on, at the end of its
+ * creation code: a list with that number right before `{ vyper: [0, 4, 3] }`. Solidity puts none there.
+ */
+export function immutablesBehind(creationCode: Uint8Array): number {
+  const last = creationCode.length - 2;
+  // Unlike Solidity's, the length counts itself.
+  const start = creationCode.length - (((creationCode[last] ?? 0) << 8) | (creationCode[last + 1] ?? 0));
+  const map = last - vyperMapLength;
+  const isVyper = latin(creationCode, map + 2, map + 7) === 'vyper' && readMap(creationCode, map) === last;
+  if (!isVyper || readHead(creationCode, start).kind !== list) return 0;
+  let [at, size] = [start + 1, 0];
+  while (at < map) {
+    const { kind, value, end } = readHead(creationCode, at);
+    [at, size] = [kind === byteString ? end + value : end, value];
+  }
+  return size;
+}
+
+/** `{ vyper: [0, 4, 3] }` in bytes. */
+const vyperMapLength = 11;
+
+/** Kinds of CBOR: the upper three bits of an item's first byte. What is in a list follows its head. */
+const [byteString, list] = [2, 4];
+
+/** The head of an item: its kind, the number that it is or how long it is, and where the head ends. */
+function readHead(code: Uint8Array, at: number): { kind: number; value: number; end: number } {
+  const first = code[at] ?? 0;
+  const info = first & 0x1f;
+  const bytes = info < 24 ? 0 : 2 ** (info - 24);
+  const value = code.subarray(at + 1, at + 1 + bytes).reduce((sum, byte) => sum * 256 + byte, 0);
+  return { kind: first >> 5, value: bytes === 0 ? info : value, end: at + 1 + bytes };
+}
+
 const knownKeys = new Set(['ipfs', 'bzzr0', 'bzzr1', 'solc', 'experimental', 'vyper']);
 
 /** Reads a map of one to four known keys; answers where it ends, or undefined when it is none. */

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { byName } from '@cutover/base/once.ts';
-import { fromRoot } from '@cutover/base/project.ts';
 import { fieldsIn, type AccountForm } from '../plan/solana/account-form.ts';
 import {
   planAccountState,
@@ -12,10 +10,11 @@ import {
 import { instructionOfKept, type KeptInstruction } from '../plan/solana/kept-instruction.ts';
 import { describeSolanaNetwork } from '../plan/solana/network.ts';
 import { refusalWords } from '../plan/solana/perps/instructions.ts';
-import { readInterface, type ProgramInterface } from '../plan/solana/perps/interface.ts';
+import type { ProgramInterface } from '../plan/solana/perps/interface.ts';
 import type { SolanaSignerRef } from '../plan/solana/signer.ts';
 import { timelockErrors } from '../plan/solana/timelock/errors.ts';
 import type { SolanaPool } from './connection.ts';
+import { readInterfaceFile } from './interface-file.ts';
 import { openSolanaSigner } from './keypairs.ts';
 import { solanaHandler, type SolanaInputs } from './managed.ts';
 import { sendTransaction } from './send.ts';
@@ -156,10 +155,7 @@ export async function sendAbout(
   });
 }
 
-const descriptions = byName(async (file: string): Promise<ProgramInterface> => {
-  const text = await readFile(fromRoot(file), 'utf8');
-  return readInterface(file, JSON.parse(text));
-});
+const descriptions = byName(readInterfaceFile);
 
 /** The interface that a form names. SIDE EFFECTS: reads its file, once. */
 async function descriptionOf(form: AccountForm): Promise<ProgramInterface | undefined> {

@@ -65,6 +65,13 @@ export function valueIn(answer: unknown): unknown {
   return fields(answer)['value'];
 }
 
+/** The slot that an answer was read at; undefined where it does not say. */
+export function slotIn(answer: unknown): number | undefined {
+  const { context } = fields(answer);
+  const slot = context === undefined ? undefined : fields(context)['slot'];
+  return slot === undefined ? undefined : whole(slot);
+}
+
 /** An account; undefined where there is none. */
 export function accountOf(value: unknown): SolanaAccount | undefined {
   if (value === null) return undefined;
@@ -124,11 +131,10 @@ export function fields(value: unknown): Fields {
 
 export function statusOf(value: unknown): SignatureStatus | undefined {
   if (value === null) return undefined;
-  const { slot, confirmationStatus, err } = fields(value);
-  const commitment =
-    confirmationStatus === 'finalized' || confirmationStatus === 'confirmed'
-      ? confirmationStatus
-      : 'processed';
+  const { slot, confirmationStatus, confirmations, err } = fields(value);
+  // Without the word, nobody counts confirmations any more once it is final.
+  const known = confirmationStatus ?? (confirmations === null ? 'finalized' : undefined);
+  const commitment = known === 'finalized' || known === 'confirmed' ? known : 'processed';
   return { slot: whole(slot), commitment, error: errorOf(err) };
 }
 

@@ -25,6 +25,8 @@ const sendEveryMs = 2_000;
 const longestPauseMs = 400;
 /** A blockhash is taken for so many blocks. */
 const blockhashLife = 150;
+/** The node that tells the height may be ahead of the one that tells what landed: 13 s. */
+const blocksApart = 32;
 
 /**
  * Sends a signed transaction until it has landed, has failed, or can never land. An answer that it is confirmed only
@@ -69,7 +71,8 @@ export async function isOver(
   ]);
   // A local chain that began anew is below the heights of the one before it.
   const another = height < lastValidBlockHeight - 2 * blockhashLife;
-  return height > lastValidBlockHeight || (local && !valid) || another;
+  const last = lastValidBlockHeight + (local ? 0 : blocksApart);
+  return height > last || (local && !valid) || another;
 }
 
 async function standingOf(

@@ -12,6 +12,7 @@ import {
   lamportsOf,
   list,
   reading,
+  slotIn,
   simulationOf,
   statusOf,
   text,
@@ -25,6 +26,7 @@ import {
 } from './answers.ts';
 import { broadcastTo, type Broadcast } from './broadcast.ts';
 import { clusterOf } from './health.ts';
+import { notOlder, type Horizon } from './newest.ts';
 
 /** A part of an account's data. */
 export interface Slice {
@@ -116,33 +118,41 @@ export function openSolana(
     if (answer.kind === 'value') return reading(method, answer.value, read);
     throw new CutoverError('CUT-2442', { endpoint, method, message: answer.message });
   };
+  /** Asks what nodes tell as of a slot, and takes nothing older than what was told before. */
+  const look = <T>(
+    method: string,
+    params: readonly unknown[],
+    read: (value: unknown) => T,
+    horizon: Horizon = commitment,
+  ): Promise<T> =>
+    notOlder(network, horizon, () =>
+      ask(method, params, (answer) => ({ slot: slotIn(answer), value: read(valueIn(answer)) })),
+    );
   const encoded = (slice: Slice | undefined): object => ({
     ...{ commitment, encoding: 'base64' },
     ...(slice === undefined ? {} : { dataSlice: slice }),
   });
   return {
     network,
-    getAccount: (address, { slice } = {}) =>
-      ask('getAccountInfo', [address, encoded(slice)], (answer) => accountOf(valueIn(answer))),
+    getAccount: (address, { slice } = {}) => look('getAccountInfo', [address, encoded(slice)], accountOf),
     getAccounts: async (addresses, { slice } = {}) => {
       const parts = hundreds(addresses).map((part) =>
-        ask('getMultipleAccounts', [part, encoded(slice)], (answer) => list(valueIn(answer)).map(accountOf)),
+        look('getMultipleAccounts', [part, encoded(slice)], (value) => list(value).map(accountOf)),
       );
       return (await Promise.all(parts)).flat();
     },
     getProgramAccounts: (program, filters, { slice } = {}) =>
-      ask(
+      look(
         'getProgramAccounts',
-        [program, { ...encoded(slice), filters: filters.map((memcmp) => ({ memcmp })) }],
-        (answer) =>
-          list(answer).flatMap((each) => {
+        [program, { ...encoded(slice), withContext: true, filters: filters.map((memcmp) => ({ memcmp })) }],
+        (value) =>
+          list(value).flatMap((each) => {
             const { pubkey, account } = fields(each);
             const found = accountOf(account);
             return found === undefined ? [] : [{ address: text(pubkey), ...found }];
           }),
       ),
-    getBalance: (address) =>
-      ask('getBalance', [address, { commitment }], (answer) => lamportsOf(valueIn(answer))),
+    getBalance: (address) => look('getBalance', [address, { commitment }], lamportsOf),
     getMinimumBalanceForRentExemption: (space) =>
       ask('getMinimumBalanceForRentExemption', [space, { commitment }], lamportsOf),
     getGenesisHash: () => ask('getGenesisHash', [], text),
@@ -156,9 +166,7 @@ export function openSolana(
     getBlockHeight: () => ask('getBlockHeight', [{ commitment }], whole),
     getSlot: () => ask('getSlot', [{ commitment }], whole),
     getClock: () =>
-      ask('getAccountInfo', [sysvars.clock, encoded(undefined)], (answer) =>
-        clockOf(accountOf(valueIn(answer))),
-      ),
+      look('getAccountInfo', [sysvars.clock, encoded(undefined)], (value) => clockOf(accountOf(value))),
     recentPriorityFees: (addresses) =>
       ask('getRecentPrioritizationFees', [addresses.slice(0, 128)], (answer) =>
         list(answer).map((each) => whole(fields(each)['prioritizationFee'])),
@@ -169,8 +177,11 @@ export function openSolana(
     },
     getSignatureStatuses: async (signatures) => {
       const parts = hundreds(signatures).map((part) =>
-        ask('getSignatureStatuses', [part, { searchTransactionHistory: true }], (answer) =>
-          list(valueIn(answer)).map(statusOf),
+        look(
+          'getSignatureStatuses',
+          [part, { searchTransactionHistory: true }],
+          (value) => list(value).map(statusOf),
+          'processed',
         ),
       );
       return (await Promise.all(parts)).flat();

@@ -5,6 +5,8 @@ import type { RpcAnswer } from '../rpc/answers.ts';
 
 /** A slot takes at least this long, so slots tell how old what an endpoint knows is. */
 const secondsPerSlot = 0.4;
+/** https://docs.rs/solana-rpc-client-api: JSON_RPC_SERVER_ERROR_NODE_UNHEALTHY */
+const nodeUnhealthy = -32005;
 
 /**
  * A cluster as its endpoints are checked against it: the hash of its first block, asked before anything else, whether
@@ -39,10 +41,13 @@ function readHealth(network: SolanaNetworkRef, answers: ReadonlyMap<string, RpcA
   return { kind: 'probe', probe: { chainId: 0n, syncing: behind(answers), peers: undefined, head } };
 }
 
-/** A node that is behind refuses getHealth, and mostly says by how many slots. */
+/**
+ * A node that is behind refuses getHealth, and mostly says by how many slots. Some endpoints refuse to be asked: that
+ * says nothing.
+ */
 function behind(answers: ReadonlyMap<string, RpcAnswer>): string | undefined {
   const health = answers.get('getHealth');
-  // Some public endpoints do not know the method.
-  if (health?.kind !== 'refused' || health.code === -32601) return undefined;
-  return `: ${health.message}`;
+  if (health?.kind !== 'refused') return undefined;
+  const isBehind = health.code === nodeUnhealthy || /behind|unhealthy/i.test(health.message);
+  return isBehind ? `: ${health.message}` : undefined;
 }

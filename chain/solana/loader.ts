@@ -94,8 +94,14 @@ function planned({ wish, observed }: Observation, options: PlanOptions): Program
 /** Refuses to use a buffer that holds anything but the build, whoever wrote it. */
 async function verifyBuffer(pool: SolanaPool, order: ProgramOrder): Promise<void> {
   const { wish, observed } = await observeProgram(pool, order);
-  const content = observed.buffer?.content;
-  const found = content?.kind === 'buffer' ? programHash(content.bytes) : 'that of no buffer';
+  if (observed.buffer === undefined) {
+    throw new CutoverError('CUT-2449', {
+      ...{ purpose: order.title, address: wish.buffer, authority: order.writer.address },
+      when: 'after it was written',
+    });
+  }
+  const { content } = observed.buffer;
+  const found = content.kind === 'buffer' ? programHash(content.bytes) : 'that of no buffer';
   const wanted = programHash(order.bytes);
   if (found === wanted) return;
   throw new CutoverError('CUT-2458', { purpose: order.title, address: wish.buffer, found, wanted });

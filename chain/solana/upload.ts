@@ -160,7 +160,8 @@ async function lookAt(upload: Upload): Promise<Look> {
   const spans = spansOf([...flying.values()].map(({ chunk }) => chunk));
   const reads = spans.map(async ({ offset, length }) => {
     const account = await pool.getAccount(args.buffer, { slice: { offset: bufferHeader + offset, length } });
-    return { offset, length, bytes: account?.data ?? new Uint8Array() };
+    if (account === undefined) throw goneBuffer(upload);
+    return { offset, length, bytes: account.data };
   });
   const [height, blockhash, read] = await Promise.all([
     pool.getBlockHeight(),
@@ -256,6 +257,14 @@ async function send(upload: Upload, flights: readonly Flight[], to: 'one' | 'all
       upload.trouble = `An endpoint says: ${outcome.value.message}`;
     }
   }
+}
+
+/** What is written from now on would fail, and be paid for. */
+function goneBuffer({ args, waiting, flying }: Upload): CutoverError {
+  const { chunks, purpose, buffer: address, writer } = args;
+  const done = chunks.length - waiting.length - flying.size;
+  const when = `after ${done} of ${chunks.length} chunks`;
+  return new CutoverError('CUT-2449', { purpose, address, authority: writer.address, when });
 }
 
 function standstill({ pool, args, waiting, flying, trouble }: Upload): CutoverError {

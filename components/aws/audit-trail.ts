@@ -90,7 +90,9 @@ export class AuditTrail extends pulumi.ComponentResource {
       site,
       description: `Writes the audit trail ${trailName} to its log group`,
       service: 'cloudtrail.amazonaws.com',
-      onBehalfOf: trailArn,
+      // With a condition CloudTrail could not take it on: "The role policy doesn't support the use of aws:SourceArn and
+      // aws:SourceAccount", https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
+      onBehalfOf: 'untold',
       grants: [
         [
           {

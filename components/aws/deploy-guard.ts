@@ -19,6 +19,17 @@ const managingKeys = [
   'kms:Update*',
 ];
 
+// What takes a key of somebody else away, opens it, or makes it look like one of ours.
+const takingKeys = [
+  'kms:CreateAlias',
+  'kms:DisableKey*',
+  'kms:PutKeyPolicy',
+  'kms:ScheduleKeyDeletion',
+  'kms:TagResource',
+  'kms:UntagResource',
+  'kms:Update*',
+];
+
 // What takes a log away, keeps it shorter, opens it to others, or writes what did not happen.
 const changingLogs = [
   'logs:*DataProtectionPolicy',
@@ -97,6 +108,14 @@ export function guardStatements(place: AccountPlace): readonly Statement[] {
       actions: managingKeys,
       resources: [`arn:aws:kms:*:${account}:key/*`],
       conditions: { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': aliases } },
+    },
+    {
+      // All of the program's begin with its environment; a key without an alias is told by its tags alone.
+      sid: 'NotKeysOfOthers',
+      effect: 'Deny',
+      actions: takingKeys,
+      resources: [`arn:aws:kms:*:${account}:key/*`],
+      conditions: { 'ForAnyValue:StringNotLike': { 'kms:ResourceAliases': [`alias/${environment}/*`] } },
     },
     {
       // Rights to use keys go by aliases: one that moved would open another key.

@@ -2,7 +2,7 @@ import { boundaryArn, parameterArns, type AccountPlace } from './account-place.t
 import { parameterStatements, stateStatements, useKey } from './account-access.ts';
 import { guardStatements } from './deploy-guard.ts';
 import type { Statement } from './policy-document.ts';
-import { rolePath } from './site.ts';
+import { ownTags, rolePath } from './site.ts';
 
 // What the program makes. Nothing here runs machines of its own, so there is no ec2:*.
 const infrastructure = [
@@ -36,22 +36,28 @@ const infrastructure = [
   'wafv2:*',
 ];
 
-const keyManagement = [
+const keyMaking = [
   'kms:CancelKeyDeletion',
   'kms:CreateAlias',
   'kms:CreateKey',
   'kms:DeleteAlias',
   'kms:Describe*',
-  'kms:DisableKey',
   'kms:EnableKey*',
   'kms:Get*Policy',
   'kms:GetKeyRotationStatus',
   'kms:List*',
+  'kms:TagResource',
+  'kms:UpdateAlias',
+];
+
+// None of it is needed in the first minutes of a key: KMS may take five until it judges by tags,
+// https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html
+const keyChanging = [
+  'kms:DisableKey',
   'kms:PutKeyPolicy',
   'kms:ScheduleKeyDeletion',
-  'kms:TagResource',
   'kms:UntagResource',
-  'kms:Update*',
+  'kms:UpdateKeyDescription',
 ];
 
 const bucketManagement = [
@@ -140,10 +146,22 @@ function dataStatements({ account, environment, regions }: AccountPlace): readon
         ]),
     {
       sid: 'Keys',
-      actions: keyManagement,
+      actions: keyMaking,
       resources: ['*'],
       conditions: { StringEquals: inRegions },
-      reason: 'Ids of keys are not known before; using them is not among the actions.',
+      reason: 'Ids of keys are not known before; using or changing them is not among the actions.',
+    },
+    {
+      sid: 'OwnKeys',
+      actions: keyChanging,
+      resources: keys,
+      conditions: {
+        StringEquals: {
+          ...inRegions,
+          [`aws:ResourceTag/${ownTags.environment}`]: [environment],
+          [`aws:ResourceTag/${ownTags.managedBy}`]: ['cutover'],
+        },
+      },
     },
     {
       sid: 'KeysForServices',

@@ -17,7 +17,10 @@ export interface ServiceRoleArgs extends AwsArgs<ServiceRoleChildren> {
   readonly description: string;
   /** The service of AWS that takes it on: `ecs-tasks.amazonaws.com`. */
   readonly service: string;
-  /** The thing on whose behalf the service may take it on, with wildcards. @default any of the account */
+  /**
+   * The thing on whose behalf the service may take it on, with wildcards. `untold` where the service does not say for
+   * whom it acts: then it is for the service alone to refuse others. @default any of the account
+   */
   readonly onBehalfOf?: pulumi.Input<string>;
   /** What it may do, and nothing else: as stores, keys and secrets hand it out. @default nothing */
   readonly grants?: readonly Grant[];
@@ -79,9 +82,13 @@ function trust(site: Site, service: string, thing: string | undefined): Statemen
     sid: 'ServiceTakesItOn',
     principals: { Service: [service] },
     actions: ['sts:AssumeRole'],
-    conditions: {
-      StringEquals: { 'aws:SourceAccount': [site.account] },
-      ...(thing === undefined ? {} : { ArnLike: { 'aws:SourceArn': [thing] } }),
-    },
+    ...(thing === 'untold'
+      ? {}
+      : {
+          conditions: {
+            StringEquals: { 'aws:SourceAccount': [site.account] },
+            ...(thing === undefined ? {} : { ArnLike: { 'aws:SourceArn': [thing] } }),
+          },
+        }),
   };
 }

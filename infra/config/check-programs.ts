@@ -1,6 +1,7 @@
 import { entries, items, problem, repeated, type Check } from './check.ts';
 import { checkName, exampleName, notThere } from './check-names.ts';
 import type { ConfigDraft } from './draft.ts';
+import { base58Address } from './fields.ts';
 import type { Problem } from './problems.ts';
 import type { Path } from './show.ts';
 
@@ -12,7 +13,7 @@ export const checkPrograms: Check = (config) => {
   if (programs === undefined) return [];
   const path = ['systems', 'godark', 'programs'];
   return [
-    ...checkSigner(['systems', 'godark', 'deployer'], config.systems?.godark?.deployer, config),
+    ...checkKeypair(['systems', 'godark', 'deployer'], config.systems?.godark?.deployer, config),
     ...checkPerps([...path, 'perps'], programs.perps, config),
     ...checkGovernance([...path, 'governance'], programs.governance, config),
   ];
@@ -20,7 +21,7 @@ export const checkPrograms: Check = (config) => {
 
 function checkPerps(path: Path, perps: Draft['perps'], config: ConfigDraft): Problem[] {
   if (perps === undefined) return [];
-  const { key, guardian, relayer, release, releases, markets } = perps;
+  const { key, guardian, relayer, release, releases, markets, unitsPerUsd = Infinity } = perps;
   const names = Object.keys(releases ?? {});
   const symbols = items(markets).flatMap(([index, { symbol }]): [Path, string][] =>
     symbol === undefined ? [] : [[[...path, 'markets', index, 'symbol'], symbol]],
@@ -32,6 +33,14 @@ function checkPerps(path: Path, perps: Draft['perps'], config: ConfigDraft): Pro
     ...(release === undefined || releases === undefined || names.includes(release)
       ? []
       : [notThere([...path, 'release'], release, 'releases', names)]),
+    ...items(markets)
+      .filter(([, { priceUsd = Infinity }]) => Math.round(priceUsd * unitsPerUsd) === 0)
+      .map(([index, { priceUsd }]) =>
+        problem(
+          [...path, 'markets', index, 'priceUsd'],
+          `is ${priceUsd}, less than half a unit: with unitsPerUsd ${unitsPerUsd} the price would be 0`,
+        ),
+      ),
     ...repeated(symbols).map(({ path: at, value }) => problem(at, `is ${value}, which is there already`)),
   ];
 }
@@ -55,6 +64,7 @@ function checkGovernance(path: Path, governance: Draft['governance'], config: Co
     ...checkSigner([...path, 'createKey'], createKey, config),
     ...named.flatMap(([at, name]) => checkMember(at, name, config)),
     ...repeated(named).map(({ path: at, value }) => problem(at, `is ${value}, which is a member already`)),
+    ...strangers([...path, 'approvers'], approvers, members, config),
     ...(threshold === undefined || threshold <= count
       ? []
       : [
@@ -76,17 +86,37 @@ function checkGovernance(path: Path, governance: Draft['governance'], config: Co
   ];
 }
 
+/** Approvers whose approval would not count. Where members are addresses, only the chain can tell. */
+function strangers(
+  path: Path,
+  approvers: readonly (string | undefined)[] | undefined,
+  members: readonly (string | undefined)[] | undefined,
+  { signers = {} }: ConfigDraft,
+): Problem[] {
+  const isSigner = (name: string | undefined): boolean => name !== undefined && Object.hasOwn(signers, name);
+  if (members?.every(isSigner) !== true) return [];
+  return items(approvers)
+    .filter(([, name]) => isSigner(name) && !members.includes(name))
+    .map(([index, name]) =>
+      problem([...path, index], `is ${name}, which is none of the members: its approval would not count`),
+    );
+}
+
 /** A signer of the file, or an address: names have no capital letters, addresses nearly always have. */
 function checkMember(path: Path, account: string | undefined, config: ConfigDraft): Problem[] {
-  const isAddress = account !== undefined && /^[1-9A-HJ-NP-Za-km-z]{32,44}$/.test(account);
+  const isAddress = account !== undefined && new RegExp(`^${base58Address}$`).test(account);
   const isKnown = account !== undefined && Object.hasOwn(config.signers ?? {}, account);
   return isAddress && !isKnown ? [] : checkSigner(path, account, config);
 }
 
-/** Who signs on Solana: KMS signs other curves alone. */
+/** A signer that is there and can sign on Solana. */
 function checkSigner(path: Path, name: string | undefined, config: ConfigDraft): Problem[] {
-  const unknown = checkName(path, name, 'signers', config);
-  if (unknown.length > 0 || name === undefined || config.signers?.[name]?.kind !== 'kms') return unknown;
+  return [...checkName(path, name, 'signers', config), ...checkKeypair(path, name, config)];
+}
+
+/** Who signs on Solana, where it is there: KMS signs other curves alone. */
+function checkKeypair(path: Path, name: string | undefined, config: ConfigDraft): Problem[] {
+  if (name === undefined || config.signers?.[name]?.kind !== 'kms') return [];
   const fitting = entries(config.signers).find(([, { kind }]) => kind !== 'kms')?.[0];
   return [
     problem(path, `is ${name}, a key of KMS; Solana is signed for by a keypair`, exampleName(path, fitting)),

@@ -33,6 +33,9 @@ export function text(pattern: RegExp, form: string, description: string, example
   return about(z.string().regex(pattern, { error: `it must be ${form}` }), description, example);
 }
 
+/** An address of Solana, 32 bytes, as far as a pattern tells; without its ends. */
+export const base58Address = '[1-9A-HJ-NP-Za-km-z]{32,44}';
+
 /** One of a few words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(
   words: Words,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { about, amount, nameOf, named, text, whole } from './fields.ts';
+import { about, amount, base58Address, nameOf, named, text, whole } from './fields.ts';
 
 const file = (description: string, example: string) =>
   text(/^(?!\/)[\w./@-]+$/, 'a path relative to the project', description, example);
@@ -7,7 +7,7 @@ const file = (description: string, example: string) =>
 /** A signer of this file, or an address whose key is elsewhere. */
 const account = (description: string, example: string) =>
   text(
-    /^([a-z][a-z0-9]*(-[a-z0-9]+)*|[1-9A-HJ-NP-Za-km-z]{32,44})$/,
+    new RegExp(`^([a-z][a-z0-9]*(-[a-z0-9]+)*|${base58Address})$`),
     'the name of a signer of this file, or an address: 32 bytes in base58',
     description,
     example,
@@ -98,7 +98,7 @@ const squads = about(
     kind: z.literal('squads'),
     ...council,
     multisig: text(
-      /^[1-9A-HJ-NP-Za-km-z]{32,44}$/,
+      new RegExp(`^${base58Address}$`),
       'an address: 32 bytes in base58',
       "The multisig's account, not its vault.",
       'SQDS4ep65T869zMMBKyuUq6aD6EgTu8psMjkvj52pCf',

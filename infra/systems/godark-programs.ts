@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import * as pulumi from '@pulumi/pulumi';
 import { programDataAddress } from '@cutover/chain/plan/solana/address.ts';
 import type { ProgramAuthorityRef } from '@cutover/chain/plan/solana/authority.ts';
 import { accountAddress } from '@cutover/chain/plan/solana/perps/accounts.ts';
 import { instructionOf } from '@cutover/chain/plan/solana/perps/instructions.ts';
-import { readInterface, type ProgramInterface } from '@cutover/chain/plan/solana/perps/interface.ts';
+import type { ProgramInterface } from '@cutover/chain/plan/solana/perps/interface.ts';
+import { checkExchange } from '@cutover/chain/plan/solana/perps/needs.ts';
 import type { PreparedProgram } from '@cutover/chain/plan/solana/prepared-program.ts';
 import type { SolanaSignerRef } from '@cutover/chain/plan/solana/signer.ts';
 import { timelockAddress } from '@cutover/chain/plan/solana/timelock/addresses.ts';
@@ -18,8 +18,8 @@ import { ProgramAuthority } from '@cutover/chain/resources/program-authority.ts'
 import { ProgramUpgrade } from '@cutover/chain/resources/program-upgrade.ts';
 import { Program } from '@cutover/chain/resources/program.ts';
 import type { SolanaNetworkArgs } from '@cutover/chain/resources/solana-network.ts';
+import { readInterfaceFile } from '@cutover/chain/solana/interface-file.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
-import { fromRoot } from '@cutover/base/project.ts';
 import type { CutoverConfig } from '../config.ts';
 import type { Foundations } from '../foundations.ts';
 import { programReport } from './parts.ts';
@@ -255,7 +255,8 @@ async function interfaceOf({
   release,
   releases,
 }: GodarkPrograms['perps']): Promise<ProgramInterface> {
-  const description = readInterface(file, JSON.parse(await readFile(fromRoot(file), 'utf8')));
+  const description = await readInterfaceFile(file);
+  checkExchange(file, description);
   const reads = releases[release]?.reads ?? '';
   if (description.releases.has(reads)) return description;
   const known = [...description.releases.keys()].join(', ');

@@ -11,7 +11,7 @@ import {
   paginateListKeys,
   type KMSClient,
 } from '@aws-sdk/client-kms';
-import { unlessMissing } from './aws.ts';
+import { nameOf, unlessMissing } from './aws.ts';
 import { isOurs, type PartKind, type Room } from './kind.ts';
 import { sameForm, type Found, type Part } from './part.ts';
 
@@ -98,14 +98,31 @@ async function keyWithoutAlias(client: KMSClient, room: Room, name: string): Pro
   for await (const page of paginateListKeys({ client, pageSize: 500 }, {})) {
     for (const { KeyArn } of page.Keys ?? []) {
       if (KeyArn === undefined) continue;
-      // Keys of others may not be ours to look at.
-      const tags: Record<string, string> = await tagsOf(client, KeyArn).catch(() => ({}));
+      const tags = await tagsUnlessHidden(client, KeyArn);
       if (tags[aliasTag] !== name || !isOurs(tags, room)) continue;
       const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: KeyArn }));
       if (KeyMetadata?.KeyState !== 'PendingDeletion') return KeyArn;
     }
   }
   return undefined;
+}
+
+/**
+ * Keys of others may not be ours to look at. One that may be described is no such key: who is signed in lacks a right,
+ * without which a key of ours would not be known, and be made again.
+ */
+async function tagsUnlessHidden(client: KMSClient, KeyId: string): Promise<Record<string, string>> {
+  try {
+    return await tagsOf(client, KeyId);
+  } catch (error) {
+    if (!nameOf(error).includes('AccessDenied')) throw error;
+    const hidden = await client.send(new DescribeKeyCommand({ KeyId })).then(
+      () => false,
+      () => true,
+    );
+    if (!hidden) throw error;
+    return {};
+  }
 }
 
 async function tagsOf(client: KMSClient, KeyId: string): Promise<Record<string, string>> {

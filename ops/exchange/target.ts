@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { UpgradeProgress } from '@cutover/chain/plan/solana/upgrade/progress.ts';
 import type { SolanaNetworkRef } from '@cutover/chain/plan/solana/network.ts';
 import type { Exchange } from '@cutover/chain/solana/exchange.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
-import { fromRoot } from '@cutover/base/project.ts';
 import type { ExchangeKey } from '../../infra/exchanges.ts';
 import type { StackState } from '../stack-state.ts';
 
@@ -19,10 +17,9 @@ export interface ExchangeTarget {
 
 /** Finds the exchange in the state. Refused where it was never brought up. SIDE EFFECTS: reads files. */
 export async function exchangeTarget(stack: string, key: ExchangeKey): Promise<ExchangeTarget> {
-  const [{ readLocalState }, { readInterface }, text] = await Promise.all([
+  const [{ readLocalState }, { readInterfaceFile }] = await Promise.all([
     import('../stack-state.ts'),
-    import('@cutover/chain/plan/solana/perps/interface.ts'),
-    readFile(fromRoot(key.interface), 'utf8'),
+    import('@cutover/chain/solana/interface-file.ts'),
   ]);
   const state = await readLocalState(stack);
   if (state === undefined || state.resources.length === 0) throw new CutoverError('CUT-5110', { stack });
@@ -32,7 +29,7 @@ export async function exchangeTarget(stack: string, key: ExchangeKey): Promise<E
   }
   const upgrade = outputsOf(state, 'ProgramUpgrade', key.resources.upgrade);
   return {
-    exchange: { program, description: readInterface(key.interface, JSON.parse(text)) },
+    exchange: { program, description: await readInterfaceFile(key.interface) },
     network: network as SolanaNetworkRef,
     progress: upgrade?.['progress'] as UpgradeProgress | undefined,
     heldBy: outputsOf(state, 'ProgramAuthority', key.resources.authority)?.['heldBy'] as string | undefined,

@@ -13,9 +13,10 @@ export const liveLines: readonly string[] = [
   'databases of RDS: PostgreSQL on this machine, TLS forced as their parameters say',
   'caches of ElastiCache: Valkey on this machine',
   "services and tasks of ECS: processes of this project's services, with their environment, secrets and health checks",
+  'security groups and routes: what they forbid fails, between tasks, databases, caches and load balancers',
   'load balancers: proxies with certificates of this rehearsal; names: a server for DNS; both on the loopback interface',
   'the parameter store, Secrets Manager, S3, logs and tasks answer behind the AWS SDK',
-  'not real: networks and security groups, roles, alarms, autoscaling, web ACLs, images as such',
+  'not real: the rest of the network, roles, alarms, autoscaling, web ACLs, images as such',
 ];
 
 /** The environment in which names of the cloud lead to what stands behind them. */

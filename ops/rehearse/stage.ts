@@ -6,7 +6,7 @@ import { openCloud, type Cloud } from '../twin/cloud.ts';
 import { cloudFile } from '../twin/cloud-file.ts';
 import { startAwsEndpoint } from '../twin/live/aws-endpoint.ts';
 import { writeHolds, type EndpointHolds } from '../twin/live/holds.ts';
-import { startGroundProcess } from '../twin/live/launch.ts';
+import { keepGroundProcess, type KeptGround } from '../twin/live/launch.ts';
 import { putBoundary } from '../twin/put-boundary.ts';
 import { putParameter } from '../twin/put-parameter.ts';
 import { putTrailLog } from '../twin/put-trail-log.ts';
@@ -83,12 +83,13 @@ export async function setStage(
       secrets: new Map(standIns.secrets.map(({ name, value }) => [name, value])),
       keys: new Map(standIns.keys.map(({ alias, key }) => [alias, key])),
     };
-    const endpointUrl = live
-      ? await startLive(folder, holds, ends)
-      : await startAwsEndpoint(cloud, holds).then((endpoint) => {
-          ends.push(() => endpoint.close());
-          return endpoint.url;
-        });
+    const ground = live ? await startLive(folder, holds, ends) : undefined;
+    const endpointUrl =
+      ground?.endpointUrl ??
+      (await startAwsEndpoint(cloud, holds).then((endpoint) => {
+        ends.push(() => endpoint.close());
+        return endpoint.url;
+      }));
     const journal = join(folder, 'journal');
     await mkdir(journal, { recursive: true, mode: 0o700 });
     const env = {
@@ -102,6 +103,7 @@ export async function setStage(
       CUTOVER_JOURNAL: journal,
     };
     const leave = (): void => {
+      ground?.leave();
       nodes.forEach((node) => node.leave());
       cloud.close();
     };
@@ -112,16 +114,16 @@ export async function setStage(
   }
 }
 
-/** Starts the ground; at the end it goes with all that it has brought. */
+/** Starts the ground, and the next one should it be killed; at the end it goes with all that it has brought. */
 async function startLive(
   folder: string,
   holds: EndpointHolds,
   ends: (() => Promise<void> | void)[],
-): Promise<string> {
+): Promise<KeptGround> {
   await writeHolds(folder, holds);
-  const ground = await startGroundProcess(folder);
+  const ground = await keepGroundProcess(folder);
   ends.push(() => ground.stop('go'));
-  return ground.endpointUrl;
+  return ground;
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   foreseen,
   inputsOf,
   kindOf,
+  notice,
   outputsOf,
   placeOf,
   propertiesOf,
@@ -18,12 +19,14 @@ import {
   questionOf,
   secretPaths,
   tagsAllOf,
+  viewBeside,
   withoutDefaults,
   type Named,
   type Stage,
 } from './stage.ts';
 
 export interface DiffCall extends Named {
+  readonly id: string;
   /** What the engine keeps of the resource. */
   readonly olds: HeldMap;
   readonly oldInputs: HeldMap;
@@ -53,13 +56,12 @@ export interface DeleteCall extends Named {
 }
 
 /** What has changed. Another region, named or the provider's, is another resource. */
-export function diffResource(
-  stage: Stage,
-  { type, olds, oldInputs, news, ignoreChanges }: DiffCall,
-): Difference {
-  const kind = kindOf(stage, type);
+export function diffResource(stage: Stage, call: DiffCall): Difference {
+  const { olds, oldInputs, news, ignoreChanges } = call;
+  const kind = kindOf(stage, call.type);
   const found = difference(kind, oldInputs, news, ignoreChanges);
   const [before, now] = [placeOf(stage, kind, olds), placeOf(stage, kind, news)];
+  notice(stage, call, cloudId(kind, call.id, olds), before);
   if (before.region === now.region) return found;
   return {
     ...found,
@@ -175,7 +177,7 @@ export async function deleteResource(stage: Stage, call: DeleteCall): Promise<vo
 }
 
 function judge(stage: Stage, kind: KnownKind, question: Question, work: Work): void {
-  const view = stage.cloud.view(question.before === undefined ? work.urn : undefined);
+  const view = question.before === undefined ? viewBeside(stage, work) : stage.cloud.view();
   const [refusal] = objections(stage.kinds, kind, question, view);
   if (refusal !== undefined) throw apiError(work, refusal, 400);
 }

@@ -6,7 +6,7 @@ import { hideSecrets } from './hide-secrets.ts';
 import { objections } from './judge.ts';
 import type { KnownKind } from './kind.ts';
 import { makeName, prefixArgument, prefixProblems } from './naming.ts';
-import { kindOf, questionOf, type Named, type Stage } from './stage.ts';
+import { kindOf, questionOf, thingOf, viewBeside, type Named, type Stage } from './stage.ts';
 
 /** A resource as the program wants it; `olds` are its arguments of before, where it is there already. */
 export interface CheckCall extends Named {
@@ -91,9 +91,11 @@ function withDefaultTags(kind: KnownKind, news: HeldMap, tags: Readonly<Record<s
 /** What the cloud says no to, as far as it is about an argument: the rest is said by the call itself. */
 function judged(stage: Stage, kind: KnownKind, call: CheckCall, inputs: HeldMap): readonly Failure[] {
   const isThere = Object.keys(call.olds).length > 0;
-  const before = isThere ? stage.cloud.ofResource(call.type, call.urn) : undefined;
+  const before = isThere ? thingOf(stage, call) : undefined;
+  // Renamed, moved or imported: only by its id can it be told from another of the same name. The next calls bring it.
+  if (isThere && before === undefined) return [];
   const { question } = questionOf(stage, kind, call, inputs, before);
-  return objections(stage.kinds, kind, question, stage.cloud.view(call.urn)).flatMap(
+  return objections(stage.kinds, kind, question, viewBeside(stage, call)).flatMap(
     ({ code, message, property }) =>
       property === undefined ? [] : [{ property, reason: hideSecrets(`${code}: ${message}`, inputs) }],
   );

@@ -134,6 +134,10 @@ export interface Kind {
    * apart, and imported, by the ARN; `id` is the ARN then.
    */
   providerId?(id: string): string;
+  /** The id again, from what the engine keeps of it, where `providerId` leaves some of it out. @default the ARN */
+  cloudId?(properties: Values): string;
+  /** What people import it by, where that is not its id. */
+  importedBy?(thing: Thing): string;
   /** All outputs that are no inputs, `arn` and `tagsAll` left out where the core can make them (`arn`). */
   outputs(question: Question, id: string): Values;
   /** `arn:aws:<service>:<region>:<account>:<this>`; a whole ARN where it begins with `arn:`. */

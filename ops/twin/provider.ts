@@ -79,6 +79,7 @@ export function playProvider(part: Part, { cloud, env, bodies, wait, die, hold }
         ...{ part, cloud, wait, die },
         ...(bodies !== undefined && { bodies }),
         kinds: new Map(kinds.map((kind) => [kind.type, kind])),
+        known: new Map(),
         config: configured(name, part.regional, config, cloud.settings.account, env),
       };
     },

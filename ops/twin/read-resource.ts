@@ -1,12 +1,15 @@
 import { CutoverError } from '@cutover/base/errors.ts';
 import { nearest } from '../../infra/config/nearest.ts';
 import { carryOut, type Result } from './carry-out.ts';
+import type { KeptThing } from './cloud.ts';
 import { filledIn } from './diff.ts';
 import { bare, open, type HeldMap } from './held.ts';
+import type { KnownKind, Place } from './kind.ts';
 import {
   cloudId,
   inputsOf,
   kindOf,
+  notice,
   placeOf,
   propertiesOf,
   providerId,
@@ -44,16 +47,26 @@ export async function readResource(stage: Stage, call: ReadCall): Promise<ReadAn
       hide: (text) => text,
     },
     (): Result => {
-      const found = stage.cloud.find(call.type, id, place);
+      const found = stage.cloud.find(call.type, id, place) ?? importedBy(stage, kind, asked, place);
       return found === undefined ? {} : { thing: found };
     },
   );
   if (thing === undefined) return undefined;
+  notice(stage, call, thing.id, place);
   return {
     id: providerId(kind, thing.id),
     properties: propertiesOf(kind, thing),
     inputs: inputsOf(kind, thing, filledIn(call.oldInputs)),
   };
+}
+
+/** The thing that people import by something else than its id: a service by `cluster/service`. */
+function importedBy({ cloud }: Stage, kind: KnownKind, asked: string, place: Place): KeptThing | undefined {
+  const found = cloud
+    .view()
+    .all(kind.type, place)
+    .find((thing) => kind.importedBy?.(thing) === asked);
+  return found && cloud.find(kind.type, found.id, place);
 }
 
 /** Answers a function of the SDK. SIDE EFFECTS: writes the ledger. */

@@ -13,7 +13,7 @@ import {
   type HeldMap,
   type Opened,
 } from './held.ts';
-import type { Kinds } from './judge.ts';
+import type { Kinds, WideView } from './judge.ts';
 import type { KnownKind, Place, Question, Thing, Values } from './kind.ts';
 import type { Bodies } from './live/bodies.ts';
 import { prefixArgument } from './naming.ts';
@@ -26,6 +26,8 @@ export interface Stage {
   readonly kinds: Kinds;
   readonly cloud: Cloud;
   readonly config: ProviderConfig;
+  /** Which things resources are, as far as the engine has named their ids, by URN. */
+  readonly known: Map<string, Place & { readonly id: string }>;
   /** What really stands behind things, where it is to. */
   readonly bodies?: Bodies;
   /** Waits real seconds; false when the engine gave up meanwhile. */
@@ -60,11 +62,27 @@ export function placeOf({ config, part }: Stage, kind: KnownKind, properties: He
   return { account: config.place.account, region: typeof region === 'string' ? region : config.place.region };
 }
 
+/** Notes which thing a resource is: one that was renamed, moved or imported is kept under another URN, or under none. */
+export function notice({ known }: Stage, { urn }: Named, id: string, { account, region }: Place): void {
+  known.set(urn, { id, account, region });
+}
+
+/** The thing that a resource is; undefined where it has none, or where the engine has not named its id yet. */
+export function thingOf({ known, cloud }: Stage, { type, urn }: Named): KeptThing | undefined {
+  const at = known.get(urn);
+  return (at && cloud.find(type, at.id, at)) ?? cloud.ofResource(type, urn);
+}
+
+/** The cloud without what a resource is already: that may be replaced. */
+export function viewBeside(stage: Stage, resource: Named): WideView {
+  return stage.cloud.view(thingOf(stage, resource)?.urn ?? resource.urn);
+}
+
 /** What a service file is asked about a resource, and where its secrets and unknowns are. */
 export function questionOf(
   stage: Stage,
   kind: KnownKind,
-  { name, urn }: Named,
+  resource: Named,
   inputs: HeldMap,
   before?: Thing,
 ): { readonly question: Question; readonly opened: Opened } {
@@ -72,11 +90,11 @@ export function questionOf(
   const place = before ?? placeOf(stage, kind, inputs);
   const question = {
     place: { account: place.account, region: place.region },
-    name,
+    name: resource.name,
     inputs: opened.values,
     unknown: opened.unknown,
     // One that is not there yet may take the place of an older one of the same resource.
-    cloud: stage.cloud.view(before === undefined ? urn : undefined),
+    cloud: before === undefined ? viewBeside(stage, resource) : stage.cloud.view(),
     ...(before !== undefined && { before }),
   };
   return { question, opened };
@@ -107,8 +125,10 @@ export function providerId(kind: KnownKind, id: string): string {
 }
 
 /** What the cloud calls a thing that the engine knows; the id itself where it is imported. */
-export function cloudId(kind: KnownKind, id: string, { arn }: HeldMap): string {
-  const known = kind.providerId === undefined || arn === undefined ? id : bare(arn);
+export function cloudId(kind: KnownKind, id: string, properties: HeldMap): string {
+  const { arn } = properties;
+  if (kind.providerId === undefined || Object.keys(properties).length === 0) return id;
+  const known = kind.cloudId?.(open(properties).values) ?? (arn && bare(arn));
   return typeof known === 'string' ? known : id;
 }
 

@@ -134,7 +134,9 @@ describe('a rehearsal of staging', () => {
     const { exit, stdout, stderr } = await rehearse(...coinestate, '--live').ended;
     expect([exit, stderr.includes('✗') ? stderr : '']).toEqual([0, '']);
     const report = JSON.parse(stdout) as Rehearsal;
-    expect(report.replaced.join('\n')).toMatch(/databases of RDS: PostgreSQL[^]*not real: networks/);
+    expect(report.replaced.join('\n')).toMatch(
+      /databases of RDS: PostgreSQL[^]*not real: the rest of the network/,
+    );
     const steps = new Map(report.steps.map((step) => [step.name, step]));
     const [curl = '', body = ''] = steps.get('live: the API answers by its name')?.shown ?? [];
     expect(curl).toMatch(

@@ -71,6 +71,16 @@ describe('a signer of the programs', () => {
     ]);
   });
 
+  it.each(signers)('that nobody describes is told of once: %s', (path) => {
+    const told = lines({ [path]: 'godark-relayr' });
+    expect(told.filter((line) => line.startsWith('is godark-relayr, which cutover:signers'))).toHaveLength(1);
+  });
+
+  it('may approve as one of the members that stand there as addresses: only the chain can tell', () => {
+    const edits = { [`${governance}.members[2]`]: address, [`${governance}.approvers[1]`]: 'godark-relayer' };
+    expect(() => readConfig(edited('dev', edits), { stack: 'dev' })).not.toThrow();
+  });
+
   it.each(signers)('that is a key of KMS is refused: %s', (path) => {
     const told = lines({ ...programsOfProd(), 'signers.in-kms': kms, [path]: 'in-kms' }, 'prod');
     expect(told.slice(0, 2)).toEqual([
@@ -155,7 +165,10 @@ const mistakes: readonly Case[] = [
   ),
   kase(
     'a member twice',
-    { [`${governance}.members[2]`]: 'godark-member-1' },
+    {
+      [`${governance}.members[2]`]: 'godark-member-1',
+      [`${governance}.approvers[1]`]: 'godark-deployer',
+    },
     `cutover:${governance}.members[2]`,
     'is godark-member-1, which is a member already',
   ),
@@ -165,6 +178,18 @@ const mistakes: readonly Case[] = [
     `cutover:${governance}.proposer`,
     'is godark-relayer, which is none of the members; only a member proposes',
     'for example   proposer: godark-deployer',
+  ),
+  kase(
+    'a price of nothing',
+    { [`${perps}.unitsPerUsd`]: 100, [`${perps}.markets[0].priceUsd`]: 0.004 },
+    `cutover:${perps}.markets[0].priceUsd`,
+    'is 0.004, less than half a unit: with unitsPerUsd 100 the price would be 0',
+  ),
+  kase(
+    'an approver who is no member',
+    { [`${governance}.approvers[1]`]: 'godark-relayer' },
+    `cutover:${governance}.approvers[1]`,
+    'is godark-relayer, which is none of the members: its approval would not count',
   ),
   kase(
     'another kind of council',

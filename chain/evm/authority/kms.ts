@@ -5,14 +5,24 @@ import { addressOfSpki, packSignature, readDer, recoverable } from '../../plan/a
 import type { KmsKeyRef } from '../../plan/signer.ts';
 import type { Account } from '../account.ts';
 
-/** Opens a key that signs inside of AWS KMS. SIDE EFFECTS: asks KMS for its public key. */
+/**
+ * Opens a key that signs inside of AWS KMS. SIDE EFFECTS: asks KMS for its public key.
+ * @param answerMs how long KMS may take for one answer
+ */
 export async function openKmsKey(
   ref: KmsKeyRef,
   name: string,
+  answerMs = 10_000,
 ): Promise<Pick<Account, 'address' | 'signDigest'>> {
   const { KMSClient, GetPublicKeyCommand, SignCommand } = await import('@aws-sdk/client-kms');
   const { region, endpoint } = ref;
-  const client = new KMSClient({ region, ...(endpoint === undefined ? {} : { endpoint }), maxAttempts: 4 });
+  const client = new KMSClient({
+    ...{ region, ...(endpoint === undefined ? {} : { endpoint }) },
+    // A quota of signatures is that of the whole account: six attempts wait about 20 s for it.
+    maxAttempts: 6,
+    // By itself the SDK waits for ever, and with `requestTimeout` alone it only warns.
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: answerMs, throwOnRequestTimeout: true },
+  });
   const key = await asked(name, 'kms:GetPublicKey', () =>
     client.send(new GetPublicKeyCommand({ KeyId: ref.key })),
   );
@@ -72,6 +82,9 @@ async function asked<T>(name: string, action: string, ask: () => Promise<T>): Pr
       case 'KMSInvalidStateException':
       case 'KeyUnavailableException':
         throw new CutoverError('CUT-2293', details, { cause });
+      case 'ThrottlingException':
+      case 'LimitExceededException':
+        throw new CutoverError('CUT-2296', details, { cause });
       default:
         throw new CutoverError('CUT-2294', details, { cause });
     }

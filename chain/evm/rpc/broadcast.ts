@@ -1,3 +1,4 @@
+import { classifyRefusal } from '../../plan/transaction/refusal.ts';
 import type { RpcAnswer } from '../../rpc/answers.ts';
 import { questionOf, type Failure } from '../../rpc/exchange.ts';
 import type { Pool } from '../../rpc/pool.ts';
@@ -59,9 +60,8 @@ function outcomeOf(endpoint: string, answer: RpcAnswer | Failure): BroadcastOutc
   if ('trouble' in answer) return { endpoint, kind: 'unreachable', message: answer.reason };
   if (answer.kind === 'value') return { endpoint, kind: 'accepted' };
   const { code, message } = answer;
-  // geth, Nethermind, Besu and OpenEthereum's heirs each have words of their own for it.
-  const known = /already known|known transaction|already imported|already exists|AlreadyKnown/i.test(message);
-  return { endpoint, kind: known ? 'known' : 'refused', message, code };
+  const kind = classifyRefusal(message) === 'known' ? 'known' : 'refused';
+  return { endpoint, kind, message, code };
 }
 
 function isTaken({ kind }: BroadcastOutcome): boolean {

@@ -8,6 +8,7 @@ import {
   segmentTypes,
   type ElfSymbol,
   type Relocation,
+  type Segment,
 } from './elf-reader.ts';
 import type { SectionFile } from './elf-sections.ts';
 import { rebuild } from './elf-words.ts';
@@ -75,14 +76,20 @@ function relocationsOf(
   const size = table.get(tags.relocationsSize) ?? 0;
   if (address === 0) return [];
   if (table.get(tags.relocationSize) !== 16 || size === 0) return undefined;
-  const segment = segments.find(
-    (each) => address >= each.address && address < each.address + each.memorySize,
-  );
+  const found = segments.findIndex((each) => address >= each.address && address < endOf(each));
+  // The loader adds up the end of each that it looks at on the way, and refuses what 64 bits do not hold.
+  const looked = found < 0 ? segments : segments.slice(0, found + 1);
+  if (looked.some((each) => endOf(each) >= 2 ** 64)) return undefined;
+  const segment = segments[found];
   const offset =
     segment === undefined
       ? sections.find((each) => each.address === address)?.offset
       : address - segment.address + segment.offset;
   return offset === undefined ? undefined : readRelocations(bytes, offset, size);
+}
+
+function endOf({ address, memorySize }: Segment): number {
+  return address + memorySize;
 }
 
 function symbolsOf(

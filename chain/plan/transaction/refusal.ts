@@ -13,25 +13,35 @@
 export type Refusal =
   'known' | 'nonce-used' | 'outbid' | 'cheap' | 'poor' | 'early' | 'full' | 'busy' | 'never';
 
-// As geth, reth, erigon, nethermind, besu, anvil and Hardhat say it. Order matters: the narrower ones come first.
+// As geth, reth, erigon, nethermind, besu, anvil, Hardhat and ganache say it. Order matters: the narrower ones come
+// first.
 const phrases: readonly (readonly [RegExp, Refusal])[] = [
   [
-    /already[ _]?known|known transaction|already imported|already in (the )?(mem)?pool|already exists/i,
+    /already[ _]?known|known transaction|already imported|already in (the )?(mem)?pool|already exists|same hash/i,
     'known',
   ],
   [
-    /replacement.*underpriced|replacement.*not allowed|replace.*fee too low|REPLACEMENT_UNDERPRICED/i,
+    /replacement.*underpriced|replacement.*not ?allowed|replace.*fee too low|REPLACEMENT_UNDERPRICED|not replace existing/i,
     'outbid',
   ],
-  [/nonce.*too high|nonce gap|future (nonce|transaction)|NONCE_TOO_HIGH/i, 'early'],
-  [/nonce.*(too low|already|used|expired)|invalid nonce|old ?nonce|NONCE_TOO_LOW/i, 'nonce-used'],
-  [/insufficient (funds|balance)|insufficientfunds|upfront cost exceeds|exceeds (the )?balance/i, 'poor'],
+  [
+    /nonce.*too ?(high|far|distant)|nonce ?gap|future (nonce|transaction)|NONCE_TOO_HIGH|lower nonce exists/i,
+    'early',
+  ],
+  [
+    /nonce.*(too low|already|used|expired)|(invalid|incorrect|correct) nonce|old ?nonce|NONCE_TOO_LOW/i,
+    'nonce-used',
+  ],
+  [
+    /insufficient (funds|balance)|insufficientfunds|enough funds|up-?front cost|exceeds (the )?balance/i,
+    'poor',
+  ],
   [
     /underpriced|less than (block )?base ?fee|(fee|gas ?price|fee ?cap|max fee).{0,40}(too low|below|less than)|feetoolow/i,
     'cheap',
   ],
   [
-    /pool.{0,20}(full|overflow|limit)|overflow|in-flight transaction limit|limit.*account|too many pending/i,
+    /pool.{0,20}(full|overflow|limit)|overflow|in-flight transaction limit|gapped-nonce|limit.*account|account limit|too many pending/i,
     'full',
   ],
   [

@@ -20,7 +20,9 @@ function holds({ operator, key, values }: Condition, context: Context): boolean 
   const wanted = values.map((value) => filledIn(value, context));
   const compare = comparisonOf(comparison.replace('Not', ''));
   const one = (text: string): boolean => wanted.some((value) => compare(value, text)) !== negated;
-  return quantifier === 'ForAllValues:' ? given.every(one) : negated ? given.every(one) : given.some(one);
+  // Without a quantifier a negated comparison is about all values there are.
+  const all = quantifier === undefined ? negated : quantifier === 'ForAllValues:';
+  return all ? given.every(one) : given.some(one);
 }
 
 function lookUp(context: Context, key: string): readonly string[] | undefined {

@@ -1,7 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { writeFileAtomic } from '@cutover/base/atomic-file.ts';
 import type { Cloud } from '../cloud.ts';
+import { liveFolder } from './bodies.ts';
 import type { Ground } from './body.ts';
 import { readHolds, type EndpointHolds } from './holds.ts';
 import { taskOperations } from './ecs/operations.ts';
@@ -9,6 +13,7 @@ import { keyOperations } from './kms.ts';
 import { logOperations } from './logs.ts';
 import { refused, type Answer, type Operations } from './operations.ts';
 import { parameterOperations, secretOperations } from './parameters.ts';
+import { freePort } from './processes.ts';
 import { answerS3, isS3 } from './s3/requests.ts';
 import { secretOf } from './secrets.ts';
 
@@ -20,6 +25,8 @@ export interface AwsEndpoint {
 
 /** The endpoint of a ground: it also answers for what runs there, as soon as it does. */
 export interface GroundEndpoint extends AwsEndpoint {
+  /** The port of the ground before, where somebody else has taken it: processes that stand ask there in vain. */
+  readonly lostPort: number | undefined;
   attach(ground: Ground): void;
 }
 
@@ -39,11 +46,13 @@ export function startAwsEndpoint(cloud: Cloud, holds: EndpointHolds): Promise<Aw
 
 /**
  * The same for a ground, with what a rehearsal has left in its folder, and beside it what is real there: tasks of ECS,
- * their logs, objects of buckets, secrets that RDS keeps. SIDE EFFECTS: listens on a free port.
+ * their logs, objects of buckets, secrets that RDS keeps. Processes that stand know its port: the next ground of a folder
+ * listens where the one before it did, if that is free. SIDE EFFECTS: listens on a free port; remembers it in the folder.
  */
 export async function startEndpoint(folder: string, cloud: Cloud): Promise<GroundEndpoint> {
   let ground: Ground | undefined;
   const { keys } = await readHolds(folder);
+  const before = await knownPort(folder);
   const own = (): Ground => {
     if (ground === undefined) throw new NotYet();
     return ground;
@@ -57,18 +66,34 @@ export async function startEndpoint(folder: string, cloud: Cloud): Promise<Groun
       ...logOperations(folder, cloud),
       ...taskOperations(own),
     },
-    folder,
+    { folder, port: await freePort(before) },
   );
-  return { ...endpoint, attach: (of) => void (ground = of) };
+  const { port } = new URL(endpoint.url);
+  await writeFileAtomic(portFile(folder), port, 0o600);
+  const lostPort = before === undefined || before === Number(port) ? undefined : before;
+  return { ...endpoint, lostPort, attach: (of) => void (ground = of) };
+}
+
+function portFile(folder: string): string {
+  return join(liveFolder(folder), 'endpoint-port');
+}
+
+async function knownPort(folder: string): Promise<number | undefined> {
+  const text = await readFile(portFile(folder), 'utf8').catch(() => '');
+  return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 /** Its ground has not begun; the SDK asks again. */
 class NotYet extends Error {}
 
-async function listen(cloud: Cloud, operations: Operations, folder?: string): Promise<AwsEndpoint> {
+async function listen(
+  cloud: Cloud,
+  operations: Operations,
+  ofGround?: { readonly folder: string; readonly port: number },
+): Promise<AwsEndpoint> {
   const server = createServer((request, response) => {
-    if (folder !== undefined && isS3(request)) {
-      answerS3(folder, cloud, request, response).catch(() => response.destroy());
+    if (ofGround !== undefined && isS3(request)) {
+      answerS3(ofGround.folder, cloud, request, response).catch(() => response.destroy());
       return;
     }
     answer(request, cloud, operations)
@@ -80,10 +105,16 @@ async function listen(cloud: Cloud, operations: Operations, folder?: string): Pr
       .then((given) => send(response, given))
       .catch(() => response.destroy());
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  const listening = (port: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  // Between finding and taking it, the port may have gone to somebody else.
+  await listening(ofGround?.port ?? 0).catch(() => listening(0));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>

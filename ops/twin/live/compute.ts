@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { BodyRecord, Ground } from './body.ts';
 import type { ReadSecret } from './ecs/secrets.ts';
 import { openTasks, type Tasks } from './ecs/tasks.ts';
+import { balancerOfGroup, placeOfServer, placeOfTask } from './network/places.ts';
+import { obstacle } from './network/ways.ts';
 import type { Proxy } from './load-balancer/proxy.ts';
 import { openTargets, type Targets } from './load-balancer/targets.ts';
 import type { HealthAsker } from './route53/health.ts';
@@ -31,7 +33,14 @@ export function computeOf(ground: Ground): Compute {
   const there = ofGrounds.get(ground);
   if (there !== undefined) return there;
   const run = randomUUID();
-  const targets = openTargets(ground.cloud);
+  const targets = openTargets(ground.cloud, (group, { id, cloudPort }) => {
+    const view = ground.cloud.view();
+    const task = compute.tasks.find(id);
+    const balancer = task === undefined ? undefined : balancerOfGroup(view, group, task);
+    const from = balancer === undefined ? undefined : placeOfServer(view, balancer);
+    const to = task === undefined ? undefined : placeOfTask(view, task);
+    return from === undefined || to === undefined ? undefined : obstacle(view, from, to, cloudPort);
+  });
   const readSecret: ReadSecret = (id, place) => secretOf(ground.folder, ground.cloud, id, place);
   const compute: Compute = {
     run,

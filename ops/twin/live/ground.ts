@@ -112,6 +112,13 @@ async function writeAddresses(ground: Ground, instead?: { of: BodyOf; standing: 
   await writeFileAtomic(ground.addressesFile, `${JSON.stringify(all, undefined, 2)}\n`, 0o600);
 }
 
+const reasons = {
+  new: 'it is new',
+  changed: 'it is to be another',
+  died: 'something of it has ended',
+  asked: 'somebody asks for it again',
+} as const;
+
 /** The work of a ground, a step for each body at a time. */
 function workOf(ground: Ground, bodies: Bodies, kinds: readonly BodyKind[]) {
   const byType = new Map(kinds.map((kind) => [kind.type, kind]));
@@ -167,7 +174,7 @@ function workOf(ground: Ground, bodies: Bodies, kinds: readonly BodyKind[]) {
     const key = bodyKey(step.of);
     ground.log(
       step.do === 'bring'
-        ? `${step.of.type} ${step.of.id} is brought: it is ${step.because}`
+        ? `${step.of.type} ${step.of.id} is brought: ${reasons[step.because]}`
         : `${step.of.type} ${step.of.id} is removed`,
     );
     const done = (step.do === 'bring' ? bring(step.of) : remove(step.of)).catch((error: unknown) =>

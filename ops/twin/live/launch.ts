@@ -13,6 +13,8 @@ export interface GroundProcess {
   readonly pid: number;
   /** Where AWS's APIs answer. */
   readonly endpointUrl: string;
+  /** How it ended, in words, once it has. */
+  readonly ended: Promise<string>;
   /** Ends it; `go` ends everything that stands as well. SIDE EFFECTS: ends processes. */
   stop(bodies: 'stay' | 'go'): Promise<void>;
 }
@@ -54,8 +56,7 @@ export async function startGroundProcess(folder: string, module?: string): Promi
     const { pid, endpoint } = JSON.parse(line) as { readonly pid: number; readonly endpoint: string };
     const self = { pid, started: (await processStartTime(pid)) ?? 'ended' };
     return {
-      pid,
-      endpointUrl: endpoint,
+      ...{ pid, ended, endpointUrl: endpoint },
       stop: async (bodies) => {
         await stopProcesses([self], 'SIGTERM', 20);
         // PostgreSQL would wait for its clients on SIGTERM.
@@ -65,4 +66,45 @@ export async function startGroundProcess(folder: string, module?: string): Promi
   } finally {
     await log.close();
   }
+}
+
+/** A ground that is followed by another when it ends by itself. */
+export interface KeptGround extends Pick<GroundProcess, 'endpointUrl' | 'stop'> {
+  /** Leaves it to itself from now on. */
+  leave(): void;
+}
+
+// One that ends again and again would end once more.
+const mostFollowers = 5;
+
+/**
+ * Starts the ground of a twin and, should it be killed, the next one, which takes over what stands and listens where the one
+ * before it did. SIDE EFFECTS: starts processes; writes the twin's folder.
+ */
+export async function keepGroundProcess(folder: string, module?: string): Promise<KeptGround> {
+  let ground = await startGroundProcess(folder, module);
+  let [isLeft, followers] = [false, 0];
+  let following: Promise<void> = Promise.resolve();
+  const follow = async (): Promise<void> => {
+    await ground.ended;
+    if (isLeft || followers++ === mostFollowers) return;
+    following = startGroundProcess(folder, module).then(
+      (next) => {
+        ground = next;
+        void follow();
+      },
+      // What waits for it says that there is none.
+      () => undefined,
+    );
+  };
+  void follow();
+  return {
+    endpointUrl: ground.endpointUrl,
+    leave: () => void (isLeft = true),
+    stop: async (bodies) => {
+      isLeft = true;
+      await following;
+      await ground.stop(bodies);
+    },
+  };
 }

@@ -39,6 +39,11 @@ async function work(kinds: readonly BodyKind[]): Promise<void> {
     authority: await openAuthority(folder),
   });
   endpoint.attach(running.ground);
+  if (endpoint.lostPort !== undefined) {
+    running.ground.log(
+      `somebody else has taken port ${endpoint.lostPort}: tasks that stand ask AWS there in vain; ./cutover twin live STACK --stop, and without --stop, starts them anew`,
+    );
+  }
   process.stdout.write(`${JSON.stringify({ pid: process.pid, endpoint: endpoint.url })}\n`);
   const why = await untilTheEnd();
   running.ground.log(`ends: ${why}`);

@@ -3,35 +3,55 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 
-const file = process.env.CUTOVER_ADDRESSES;
-/** @type {{ readonly read: string, readonly ports: ReadonlyMap<string, number> }} */
-let table = { read: '', ports: new Map() };
+/** Rows of a file about names of the cloud, by `host:port`, as they are now: bodies come and go while a process runs. */
+function rowsOf(path) {
+  let table = { read: '', rows: new Map() };
+  return () => {
+    if (path === undefined) return table.rows;
+    try {
+      const { mtimeNs, ino, size } = statSync(path, { bigint: true });
+      const read = `${ino} ${mtimeNs} ${size}`;
+      if (read === table.read) return table.rows;
+      const rows = JSON.parse(readFileSync(path, 'utf8'));
+      table = { read, rows: new Map(rows.map((row) => [`${row.host.toLowerCase()}:${row.port}`, row])) };
+    } catch {
+      // Before the first body there is no table.
+    }
+    return table.rows;
+  };
+}
+const addresses = rowsOf(process.env.CUTOVER_ADDRESSES);
+// What security groups and networks keep this process from.
+const barred = rowsOf(process.env.CUTOVER_BARRED);
 
-/** The table as it is now: bodies come and go while a process runs. */
-function ports() {
-  if (file === undefined) return table.ports;
-  try {
-    const { mtimeNs, ino, size } = statSync(file, { bigint: true });
-    const read = `${ino} ${mtimeNs} ${size}`;
-    if (read === table.read) return table.ports;
-    const rows = JSON.parse(readFileSync(file, 'utf8'));
-    table = {
-      read,
-      ports: new Map(rows.map(({ host, port, localPort }) => [`${host.toLowerCase()}:${port}`, localPort])),
-    };
-  } catch {
-    // Before the first body there is no table.
-  }
-  return table.ports;
+function nameOf({ host, port }) {
+  return `${host.toLowerCase().replace(/\.$/, '')}:${port}`;
 }
 
 /** Where a connection really goes. The name itself stays, for what is looked at in the certificate. */
 function mapped(options) {
   if (typeof options !== 'object' || options === null || typeof options.host !== 'string') return options;
-  const host = options.host.toLowerCase().replace(/\.$/, '');
-  const localPort = ports().get(`${host}:${options.port}`);
+  const name = nameOf(options);
+  const why = barred().get(name)?.why;
+  if (why !== undefined) return { name, why };
+  const localPort = addresses().get(name)?.localPort;
   if (localPort === undefined) return options;
   return { ...options, host: '127.0.0.1', port: localPort, lookup: undefined, autoSelectFamily: false };
+}
+
+const said = new Set();
+
+/** A connection for which there is no way: there it would wait until somebody gives up. */
+function giveUp(socket, { name, why }) {
+  const text = `no way to ${name}: ${why}`;
+  if (!said.has(text)) process.stderr.write(`${text}\n`);
+  said.add(text);
+  const error = Object.assign(new Error(`connect ETIMEDOUT ${name} (${why})`), {
+    ...{ code: 'ETIMEDOUT', syscall: 'connect' },
+  });
+  socket.connecting = true;
+  process.nextTick(() => socket.destroy(error));
+  return socket;
 }
 
 const connect = Socket.prototype.connect;
@@ -40,14 +60,15 @@ Socket.prototype.connect = function connectInCloud(...args) {
   // net.connect hands over its arguments as one list, which it has marked by a symbol: the list itself has to stay.
   if (Array.isArray(first)) {
     const to = mapped(first[0]);
+    if (to?.why !== undefined) return giveUp(this, to);
     if (to !== first[0]) first[0] = to;
     return connect.apply(this, args);
   }
-  if (typeof first === 'object') return connect.call(this, mapped(first), ...args.slice(1));
-  if (typeof second === 'string') {
-    return connect.call(this, mapped({ port: Number(first), host: second }), ...args.slice(2));
-  }
-  return connect.apply(this, args);
+  const isOptions = typeof first === 'object';
+  if (!isOptions && typeof second !== 'string') return connect.apply(this, args);
+  const to = mapped(isOptions ? first : { port: Number(first), host: second });
+  if (to?.why !== undefined) return giveUp(this, to);
+  return connect.call(this, to, ...args.slice(isOptions ? 1 : 2));
 };
 
 // How the process ended, for a ground that did not start it and cannot wait for it.

@@ -76,6 +76,7 @@ function answers(provider: PlayedProvider, { name, version, cancel }: PluginFact
       different(
         provider.diff({
           ...named(request),
+          id: request.getId(),
           olds: fromStruct(request.getOlds()),
           oldInputs: fromStruct(request.getOldInputs()),
           news: fromStruct(request.getNews()),

@@ -123,6 +123,25 @@ describe('variants of artefacts', () => {
     expect(bare.compilerInput).toBeUndefined();
   });
 
+  it('Waffle’s have the compiler’s answer under `evm`', async () => {
+    if (hardhat2.kind === 'source') throw new Error('no file');
+    const linked: ArtifactRef = { ...hardhat2, path: hardhat2.path.replaceAll('Vault', 'Linked') };
+    const plain = await loadArtifact(linked);
+    const { creationCode, runtimeCode, linkReferences, runtimeLinkReferences } = plain;
+    const evm = {
+      bytecode: { object: creationCode.slice(2), linkReferences },
+      deployedBytecode: { object: runtimeCode.slice(2), linkReferences: runtimeLinkReferences },
+    };
+    const without = {
+      deployedBytecode: undefined,
+      linkReferences: undefined,
+      deployedLinkReferences: undefined,
+    };
+    const other = await loadArtifact(await altered(linked, { ...without, evm }));
+    expect(other).toMatchObject({ creationCode, runtimeCode, linkReferences, runtimeLinkReferences });
+    expect(Object.keys(linkReferences)).toHaveLength(1);
+  });
+
   it('code may lack 0x, have capitals, and lack tables', async () => {
     if (foundry.kind === 'source') throw new Error('no file');
     const json = JSON.parse(await readFile(fromRoot(foundry.path), 'utf8')) as {

@@ -1,5 +1,5 @@
 import { Interface } from 'ethers';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { loadArtifact } from '@cutover/chain/evm/artifacts.ts';
 import { handler as contractHandler } from '@cutover/chain/evm/contract-handler.ts';
 import { handler, type CutInputs } from '@cutover/chain/evm/cut-handler.ts';
@@ -8,6 +8,7 @@ import { prepareContract } from '@cutover/chain/evm/prepare.ts';
 import { facetFunctions } from '@cutover/chain/plan/cut/facet-interface.ts';
 import { functionRecord } from '@cutover/chain/plan/cut/record.ts';
 import type { WantedFacet } from '@cutover/chain/plan/cut/wanted.ts';
+import { startFaultyNode } from '../faulty-node.ts';
 import { created, deployPlainly, sendFrom, type Managed } from '../handler-kit.ts';
 import { networkOf } from '../kit.ts';
 import { startLocalNode, type LocalNode } from '../local-node.ts';
@@ -198,6 +199,27 @@ describe("a diamond of somebody else's package", () => {
     );
     expect(error.code).toBe('CUT-2101');
     expect(error.message).toContain('owner()');
+  });
+});
+
+describe('an address without a loupe', () => {
+  it('is refused with what it does instead', async () => {
+    const noDiamond = await refusal(created(handler, wanted(init.address, [facets.v1])));
+    expect(noDiamond.code).toBe('CUT-2333');
+    expect(noDiamond.message).toContain('it reverted without a reason');
+    const nobody = await refusal(created(handler, wanted(facets.rival.address, [facets.v1])));
+    expect(nobody.code).toBe('CUT-2333');
+  });
+
+  it('is told from a node that cannot answer', async () => {
+    const diamond = await foreignDiamond();
+    const faulty = await startFaultyNode(node, ({ method }) =>
+      method === 'eth_call' ? { kind: 'refuse', message: 'missing trie node 0xabcd' } : undefined,
+    );
+    onTestFinished(() => faulty.stop());
+    const inputs = wanted(diamond, [facets.v1], { network: networkOf(faulty) });
+    const error = await refusal(created(handler, inputs));
+    expect(error.message).toContain('the node says: missing trie node 0xabcd');
   });
 });
 

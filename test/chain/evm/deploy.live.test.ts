@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getBytes, hexlify, id, keccak256, toBeHex } from 'ethers';
+import { concat, getBytes, hexlify, id, keccak256, toBeHex } from 'ethers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { deployContract, type Deployed } from '@cutover/chain/evm/deploy.ts';
 import { prepareContract, type PrepareArgs } from '@cutover/chain/evm/prepare.ts';
@@ -71,6 +71,16 @@ describe('a contract', () => {
       expect(deployed.immutables.map(({ value }) => value)).toContain(toBeHex(keeper, 32));
       expect((await deploy(node, { ...vaultArgs, artifact })).transaction).toBeUndefined();
     }
+  });
+
+  it('comes from Vyper, with immutables behind its code', async () => {
+    const artifact = { kind: 'hardhat', path: 'test/fixtures/artifacts/vyper/Capped.json' } as const;
+    const args = { artifact, args: { owner: keeper, cap: 5 }, salt: 'vyper' };
+    const deployed = await deploy(node, args);
+    expect(deployed.immutables).toEqual([
+      { name: 'immutables', value: concat([toBeHex(keeper, 32), toBeHex(5, 32)]) },
+    ]);
+    expect((await deploy(node, args)).transaction).toBeUndefined();
   });
 
   it('is linked with its libraries', async () => {

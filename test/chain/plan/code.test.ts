@@ -1,15 +1,16 @@
-import { getBytes, hexlify } from 'ethers';
+import { concat, getBytes, hexlify } from 'ethers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFoundryArtifact } from '@cutover/chain/evm/foundry-artifact.ts';
 import { readHardhatArtifact } from '@cutover/chain/evm/hardhat-artifact.ts';
 import type { Artifact } from '@cutover/chain/plan/artifact.ts';
 import { codeOnceDeployed, compareCode } from '@cutover/chain/plan/code.ts';
-import { splitMetadata } from '@cutover/chain/plan/metadata.ts';
+import { immutablesBehind, splitMetadata } from '@cutover/chain/plan/metadata.ts';
 
 const fixtures = 'test/fixtures/artifacts';
 const vault = await readHardhatArtifact(`${fixtures}/hardhat3/artifacts/contracts/Vault.sol/Vault.json`);
 const linked = await readFoundryArtifact(`${fixtures}/foundry/out/Linked.sol/Linked.json`);
+const capped = await readHardhatArtifact(`${fixtures}/vyper/Capped.json`);
 const keeper = '0x00000000000000000000000070997970c51812dc3a010c7d01b50e0d17dc79c8';
 
 /** The artefact's code as a chain would have it, with these values for its immutables. */
@@ -90,6 +91,38 @@ describe('code on a chain', () => {
     const withoutTable: Artifact = { ...vault, immutableReferences: undefined };
     expect(compareCode(onChain, withoutTable)).toEqual({ verdict: 'same', immutables: [] });
     expect(compareCode(changedAt(onChain, 10), withoutTable).verdict).toBe('changed');
+  });
+});
+
+describe('code of Vyper', () => {
+  const cap = `0x${'00'.repeat(31)}05`;
+  const onVyper = concat([capped.runtimeCode, keeper, cap]);
+
+  it('has its immutables behind it, all in one', () => {
+    expect(compareCode(onVyper, capped)).toEqual({
+      verdict: 'same',
+      immutables: [{ name: 'immutables', value: concat([keeper, cap]) }],
+    });
+    expect(compareCode(changedAt(onVyper, 20), capped).verdict).toBe('changed');
+    expect(compareCode(capped.runtimeCode, capped).verdict).toBe('changed');
+    expect(compareCode('0x6000', capped).verdict).toBe('changed');
+  });
+
+  it('cannot be known before it is deployed', () => {
+    expect(codeOnceDeployed(keeper, { ...capped, immutableReferences: {} })).toBeUndefined();
+  });
+
+  it.each([
+    ['0.3.10', '8418bd81061840a16576797065728300030a0014', 64],
+    ['0.4.0', '8418b981061840a1657679706572830004000014', 64],
+    ['0.4.3', `855820${'ab'.repeat(31)}1b18b981061840a1657679706572830004030036`, 64],
+    ['with none', '841901808000a1657679706572830004000013', 0],
+    ['with a length that looks like a head', '841900198000a1657679706572830004000013', 0],
+    ['with many', '8419b92381061a00010020a1657679706572830004000018', 65_568],
+    ['that says nothing of them', 'a165767970657283000309000b', 0],
+    ['a length that leads out of it', 'a1657679706572830004009999', 0],
+  ])('%s says at the end how long they are', (_, trailer, length) => {
+    expect(immutablesBehind(getBytes(`0x6001${trailer}`))).toBe(length);
   });
 });
 

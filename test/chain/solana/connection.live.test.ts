@@ -109,6 +109,62 @@ describe('a pool', () => {
     expect(error).toMatchObject({ code: 'CUT-2443', details: { method: wrong } });
   });
 
+  it('takes nothing older than what was told before, also from another node behind the same address', async () => {
+    const slots = [10, 7, 8, 12];
+    const genesisHash = String(await node.call('getGenesisHash'));
+    const fake = await faulty(({ method }) =>
+      method === 'getBalance'
+        ? { kind: 'swallow', answer: () => ({ context: { slot: slots[0] }, value: slots.shift() }) }
+        : undefined,
+    );
+    const endpoints = [{ url: fake.url }];
+    const pool = openSolana(
+      { name: 'far', cluster: 'devnet', genesisHash, endpoints },
+      { tell: () => undefined },
+    );
+    expect(await pool.getBalance(payer.address)).toBe(10n);
+    expect(await pool.getBalance(payer.address)).toBe(12n);
+    expect(slots).toEqual([]);
+  });
+
+  it('does without what an endpoint refuses to tell: how it is, and what others pay', async () => {
+    const genesisHash = String(await node.call('getGenesisHash'));
+    const fake = await faulty(({ method }) =>
+      ['getHealth', 'getRecentPrioritizationFees'].includes(method)
+        ? { kind: 'refuse', message: `the method ${method} is not in your plan` }
+        : undefined,
+    );
+    const network = {
+      name: 'poor',
+      cluster: 'testnet',
+      genesisHash,
+      endpoints: [{ url: fake.url }],
+    } as const;
+    const pool = openSolana(network, { tell: () => undefined });
+    const to = localSigner(51).address;
+    await sendTransaction(pool, {
+      ...{ purpose: 'Pay', payer },
+      instructions: [transfer({ from: payer.address, to, lamports: sol / 100n })],
+    });
+    expect(await pool.getBalance(to)).toBe(sol / 100n);
+    expect(fake.counts.get('getRecentPrioritizationFees')).toBe(1);
+  });
+
+  it('of an endpoint that says that it is behind is not used', async () => {
+    const genesisHash = String(await node.call('getGenesisHash'));
+    const fake = await faulty(({ method }) =>
+      method === 'getHealth' ? { kind: 'refuse', message: 'Node is behind by 300 slots' } : undefined,
+    );
+    const network = {
+      name: 'late',
+      cluster: 'testnet',
+      genesisHash,
+      endpoints: [{ url: fake.url }],
+    } as const;
+    const error = await refusal(openSolana(network, { tell: () => undefined, timeoutMs: 1_000 }).getSlot());
+    expect(error.message).toContain('Node is behind by 300 slots');
+  });
+
   it('keeps to the requests a second that an endpoint allows', async () => {
     const endpoints = [{ url: node.url, requestsPerSecond: 20 }];
     const pool = openSolana({ name: 'limited', cluster: 'localnet', endpoints }, { tell: () => undefined });

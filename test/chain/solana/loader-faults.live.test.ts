@@ -3,6 +3,7 @@ import { addressBytes } from '@cutover/chain/plan/solana/address.ts';
 import { joined, u32, u8 } from '@cutover/chain/plan/solana/instruction.ts';
 import { programHash } from '@cutover/chain/plan/solana/program-hash.ts';
 import { bufferKey } from '@cutover/chain/solana/buffer-key.ts';
+import { closeBuffers } from '@cutover/chain/solana/loader-close.ts';
 import { bringProgram, type BringOptions, type Brought } from '@cutover/chain/solana/loader.ts';
 import type { Fault, FaultyNode, Question } from '../faulty-node.ts';
 import { refusal } from '../refusal.ts';
@@ -134,6 +135,26 @@ describe('a deployment', { timeout: 180_000 }, () => {
 });
 
 describe('a buffer', () => {
+  it('says at once that somebody has closed its buffer, and makes it anew in the next run', async () => {
+    const pool = poolTo(node.url);
+    const { address } = bufferKey(writer, order.program, programHash(order.bytes), 0);
+    let closed: Promise<unknown> | undefined;
+    const began = performance.now();
+    const error = await refusal(
+      bringProgram(pool, order, {
+        // Half of it is there when another machine with the same key tidies up.
+        onProgress: ({ written, of }) => {
+          if (written > of / 2) closed ??= closeBuffers(pool, [address], { authority: writer, payer });
+        },
+      }),
+    );
+    expect(error).toMatchObject({ code: 'CUT-2449', details: { address, authority: writer.address } });
+    expect(performance.now() - began).toBeLessThan(20_000);
+    await closed;
+    expect((await bringProgram(pool, order)).plan.kind).not.toBe('nothing');
+    expect((await bringProgram(pool, order)).plan.kind).toBe('nothing');
+  });
+
   it('that somebody else has changed after its last chunk is never deployed', async () => {
     const { address } = bufferKey(writer, order.program, programHash(order.bytes), 0);
     const bytes = order.bytes.with(5_000, (order.bytes[5_000] ?? 0) ^ 0xff);

@@ -26,6 +26,8 @@ const staging = accountRoles({ ...place, environment: 'staging' });
 
 const here = { 'aws:RequestedRegion': 'us-east-1' };
 const key = `arn:aws:kms:us-east-1:${account}:key/1`;
+const ownKey = { ...here, 'aws:ResourceTag/Environment': 'prod', 'aws:ResourceTag/ManagedBy': 'cutover' };
+const another = ['alias/payroll'];
 const bucket = `arn:aws:s3:::coinestate-kyc-prod-${account}-us-east-1`;
 const state = `arn:aws:s3:::${place.state.bucket}`;
 const role = `arn:aws:iam::${account}:role/cutover/prod/services/prod-api-task-us-east-1`;
@@ -124,7 +126,16 @@ const deployMustNot: readonly Row[] = [
   ['s3:DeleteBucket', bucket],
   ['s3:PutBucketPolicy', 'arn:aws:s3:::somebody-elses'],
   ['rds:DeleteDBInstance', `arn:aws:rds:us-east-1:${account}:db:prod-coinestate`, here],
-  ['kms:ScheduleKeyDeletion', key, here],
+  ['kms:ScheduleKeyDeletion', key, ownKey],
+  // Keys of somebody else in the account: without our tags, and with them where an alias tells whose they are.
+  ['kms:PutKeyPolicy', key, here],
+  ['kms:PutKeyPolicy', key, { ...ownKey, 'aws:ResourceTag/Environment': 'other' }],
+  ['kms:DisableKey', key, here],
+  ['kms:PutKeyPolicy', key, { ...ownKey, 'kms:ResourceAliases': another }],
+  ['kms:PutKeyPolicy', key, { ...ownKey, 'kms:ResourceAliases': ['alias/prod/mine', ...another] }],
+  ['kms:TagResource', key, { ...here, 'kms:ResourceAliases': another }],
+  ['kms:CreateAlias', key, { ...here, 'kms:ResourceAliases': another }],
+  ['kms:UpdateAlias', key, { ...here, 'kms:ResourceAliases': another }],
   ['cloudtrail:StopLogging', `arn:aws:cloudtrail:us-east-1:${account}:trail/prod-audit`, here],
   ['cloudtrail:DeleteTrail', `arn:aws:cloudtrail:us-east-1:${account}:trail/prod-audit`, here],
   ['cloudtrail:UpdateTrail', `arn:aws:cloudtrail:us-east-1:${account}:trail/cutover-prod`, here],
@@ -171,7 +182,10 @@ const deployMustNeverTouch: readonly Row[] = [
 ];
 // The same with keys that the program has made.
 const deployMayManage: readonly Row[] = [
-  ['kms:PutKeyPolicy', key, { ...here, 'kms:ResourceAliases': ['alias/prod/coinestate-key'] }],
+  ['kms:PutKeyPolicy', key, { ...ownKey, 'kms:ResourceAliases': ['alias/prod/coinestate-key'] }],
+  ['kms:PutKeyPolicy', key, ownKey],
+  ['kms:DisableKey', key, ownKey],
+  ['kms:UpdateAlias', key, { ...here, 'kms:ResourceAliases': ['alias/prod/coinestate-key'] }],
   ['kms:CreateAlias', key, here],
   ['kms:CreateAlias', aliasArn('alias/prod/coinestate-key'), here],
   ['kms:TagResource', key, here],

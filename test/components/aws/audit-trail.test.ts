@@ -75,6 +75,21 @@ describe('an audit trail', () => {
     expect(put(trail, 'private')).toBe('implicit-deny');
   });
 
+  it('is written to its log group by a role that CloudTrail can take on, though it does not say for whom', async () => {
+    someTrail();
+    const { assumeRolePolicy } = (await inputsOf('audit-role-role-us-east-1')) as {
+      assumeRolePolicy: string;
+    };
+    const trust = readPolicy(assumeRolePolicy, 'trust');
+    const takesOn = (name: string): string =>
+      decide(
+        { resource: trust },
+        { caller: { kind: 'service', name }, action: 'sts:AssumeRole', resource: '*' },
+      );
+    expect(takesOn('cloudtrail.amazonaws.com')).toBe('allowed');
+    expect(takesOn('ec2.amazonaws.com')).toBe('implicit-deny');
+  });
+
   it('rings for each event once it was seen a single time, and somebody hears it', async () => {
     someTrail();
     const events = auditEvents(breakGlassRole).map(({ name }) => name);

@@ -1,16 +1,19 @@
+import { systemProgram } from '../address.ts';
 import type { Instruction } from '../instruction.ts';
+import { setComputeUnitLimit, setComputeUnitPrice } from '../loader-instructions.ts';
+import { compileMessage, largestTransaction, transactionSize } from '../message.ts';
 import type { ExchangeSeen } from './exchange.ts';
-import { instructionOf } from './instructions.ts';
+import { instructionOf, unknownName } from './instructions.ts';
 import type { ProgramInterface } from './interface.ts';
 
 /** What the guardian and the admin do in an emergency, one after the other. */
 export type EmergencyStep = 'pause' | 'close positions' | 'return funds' | 'resume';
 
 /**
- * So many fit into a transaction. Of its 1232 bytes a position takes 109 (its account, the user's, the owner's, and
- * what may be a market of its own 32 more), a user 78.
+ * At most so many go into a transaction, for its compute units; fewer where a program of another interface wants more
+ * accounts for each. Of its 1232 bytes a position of ours takes 141, a user 78.
  */
-const perTransaction = { 'close positions': 6, 'return funds': 10 } as const;
+const mostTogether = { 'close positions': 6, 'return funds': 10 } as const;
 
 /** The instructions of a step, in the groups that go into one transaction each. */
 export function emergencyInstructions(
@@ -27,7 +30,7 @@ export function emergencyInstructions(
     });
   switch (step) {
     case 'pause':
-      return [[call('pause', {}, { mode: description.modes.get('stopped') ?? 0 })]];
+      return [[call('pause', {}, { mode: stoppedIn(description) })]];
     case 'resume':
       return [[call('resume', {})]];
     case 'close positions': {
@@ -35,16 +38,40 @@ export function emergencyInstructions(
       const closing = seen.positions.map(({ address, user, market }) =>
         call('closeAtMark', { market, user, position: address, owner: owners.get(user) ?? '' }),
       );
-      return grouped(closing, perTransaction[step]);
+      return grouped(closing, admin, mostTogether[step]);
     }
     case 'return funds': {
       const returning = seen.users.map(({ address, owner }) => call('returnFunds', { user: address, owner }));
-      return grouped(returning, perTransaction[step]);
+      return grouped(returning, admin, mostTogether[step]);
     }
   }
 }
 
-function grouped<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  const count = Math.ceil(items.length / size);
-  return Array.from({ length: count }, (_, at) => items.slice(at * size, (at + 1) * size));
+/** A pause in any other mode would be none. */
+function stoppedIn(description: ProgramInterface): number {
+  const mode = description.modes.get('stopped');
+  if (mode === undefined) throw unknownName(description, 'mode', 'stopped', description.modes.keys());
+  return mode;
+}
+
+function grouped(
+  instructions: readonly Instruction[],
+  payer: string,
+  most: number,
+): readonly (readonly Instruction[])[] {
+  const groups: Instruction[][] = [];
+  for (const instruction of instructions) {
+    const last = groups.at(-1);
+    if (last !== undefined && last.length < most && fits(payer, [...last, instruction]))
+      last.push(instruction);
+    else groups.push([instruction]);
+  }
+  return groups;
+}
+
+/** Whether instructions fit into one transaction, with its budget before them. */
+function fits(payer: string, instructions: readonly Instruction[]): boolean {
+  const whole = [setComputeUnitLimit(0), setComputeUnitPrice(0n), ...instructions];
+  // A blockhash has the length of an address; which one it is takes no room.
+  return transactionSize(compileMessage(payer, whole, systemProgram)) <= largestTransaction;
 }

@@ -80,7 +80,7 @@ export function readExchange(
   return {
     ...{ program, address, lamports, users, positions, layouts },
     mode: modeOf(description, values['mode']),
-    limited: values['limited'] !== 0,
+    limited: Number(values['limited']) !== 0,
     admin: String(values['admin']),
     guardian: String(values['guardian']),
     tvl: amountOf(values['tvl']),
@@ -120,7 +120,7 @@ function positionOf({ address, lamports }: OwnedAccount, values: Values): Positi
 }
 
 function modeOf({ modes }: ProgramInterface, value: Value | undefined): string {
-  return [...modes].find(([, number]) => number === value)?.[0] ?? `mode ${value}`;
+  return [...modes].find(([, number]) => number === Number(value))?.[0] ?? `mode ${value}`;
 }
 
 function amountOf(value: Value | undefined): bigint {

@@ -1,4 +1,5 @@
 import { CutoverError } from '@cutover/base/errors.ts';
+import { sameBeginnings, sameNumbers, type Complain } from './interface-doubles.ts';
 
 /** How a value is written: a number, an address, text of so many bytes, bytes that mean nothing. */
 export type FieldType = 'u8' | 'u16' | 'u32' | 'u64' | 'i64' | 'address' | `text${number}` | `skip${number}`;
@@ -67,7 +68,9 @@ export function readInterface(file: string, description: unknown): ProgramInterf
     const shape = recordOf(value);
     return {
       tag: tagOf(shape['tag'], where, complain),
-      accounts: textsOf(shape['accounts'], `${where}.accounts`, complain).map((text) => roleOf(text)),
+      accounts: textsOf(shape['accounts'], `${where}.accounts`, complain).map((text) =>
+        roleOf(text, `${where}.accounts`, complain),
+      ),
       arguments: fieldsOf(shape['arguments'], `${where}.arguments`, complain),
     };
   });
@@ -76,17 +79,20 @@ export function readInterface(file: string, description: unknown): ProgramInterf
     const layouts = Object.entries(recordOf(shape['layouts'])).map(
       ([version, fields]) =>
         [
-          numeric(Number(version), `${where}.layouts.${version}`),
+          layoutNumber(version, `${where}.layouts`, complain),
           fieldsOf(fields, `${where}.layouts.${version}`, complain),
         ] as const,
     );
     if (layouts.length === 0) complain(`${where}.layouts`, 'must have one layout at least');
-    const versionAt =
-      shape['versionAt'] === undefined ? undefined : numeric(shape['versionAt'], `${where}.versionAt`);
+    const tag = tagOf(shape['tag'], where, complain);
+    const { versionAt } = shape;
+    if (versionAt === undefined) sameSizes(layouts, `${where}.layouts`, complain);
+    else if (versionAt !== tag.length)
+      complain(`${where}.versionAt`, `must be ${tag.length}, right behind the tag`);
     return {
-      tag: tagOf(shape['tag'], where, complain),
-      seeds: textsOf(shape['seeds'] ?? [], `${where}.seeds`, complain),
-      versionAt,
+      tag,
+      seeds: seedsOf(shape['seeds'] ?? [], `${where}.seeds`, complain),
+      versionAt: versionAt === undefined ? undefined : tag.length,
       layouts: new Map(layouts),
     };
   });
@@ -111,6 +117,9 @@ export function readInterface(file: string, description: unknown): ProgramInterf
   const errors = new Map([...refusals].map(([name, [code, words]]) => [code, { name, words }]));
   const modes = group('modes', numeric);
   const sides = group('sides', numeric);
+  sameBeginnings(instructions, 'instructions', complain);
+  sameBeginnings(accounts, 'accounts', complain);
+  sameNumbers(modes, 'modes', complain);
   if (problems.length > 0) {
     throw new CutoverError('CUT-2501', { program, file, list: problems.join('; ') });
   }
@@ -136,15 +145,26 @@ export function widthOf(type: FieldType): number {
   }
 }
 
-type Complain = (where: string, what: string) => void;
-
 function fieldsOf(value: unknown, where: string, complain: Complain): readonly Field[] {
+  if (!isRecord(value)) complain(where, 'must be names with their types, {} where there are none');
   return Object.entries(recordOf(value)).map(([name, type]) => {
+    // JSON puts names that are numbers before all others, so their order would be lost.
+    if (!/^(?!__proto__$)[A-Za-z_]\w*$/.test(name)) {
+      complain(`${where}.${name}`, 'must have a name of letters, digits and _ that begins with no digit');
+    }
     const known =
       typeof type === 'string' && /^(u8|u16|u32|u64|i64|address|(text|skip)[1-9]\d{0,3})$/.test(type);
     if (!known) complain(`${where}.${name}`, `is ${JSON.stringify(type)}, a type that there is not`);
     return { name, type: known ? (type as FieldType) : 'u8' };
   });
+}
+
+// One byte of the account has it.
+function layoutNumber(version: string, where: string, complain: Complain): number {
+  if (!/^(0|[1-9]\d{0,2})$/.test(version) || Number(version) > 255) {
+    complain(`${where}.${version}`, 'must be a number from 0 to 255');
+  }
+  return Number(version);
 }
 
 // A byte; the 16 hexadecimal digits of an Anchor discriminator; or letters.
@@ -162,9 +182,21 @@ function tagOf(value: unknown, where: string, complain: Complain): Uint8Array {
   return new Uint8Array();
 }
 
-function roleOf(text: string): AccountRole {
+function roleOf(text: string, where: string, complain: Complain): AccountRole {
   const [name = '', ...rights] = text.split(' ');
+  // A right that is misspelt would be none, and the program would refuse the call when it is needed.
+  if (name === '' || rights.some((right) => right !== 'signer' && right !== 'writable')) {
+    complain(where, `has "${text}"; it must be a name, then signer, writable, both or none`);
+  }
   return { name, signer: rights.includes('signer'), writable: rights.includes('writable') };
+}
+
+function seedsOf(value: unknown, where: string, complain: Complain): readonly string[] {
+  const seeds = textsOf(value, where, complain);
+  for (const seed of seeds.filter((each) => /[{}]/.test(each) && !/^\{\w+\}$/.test(each))) {
+    complain(where, `has "${seed}"; it must be a word, or a name in braces`);
+  }
+  return seeds;
 }
 
 function textsOf(value: unknown, where: string, complain: Complain): readonly string[] {
@@ -173,8 +205,23 @@ function textsOf(value: unknown, where: string, complain: Complain): readonly st
   return [];
 }
 
+function sameSizes(
+  layouts: readonly (readonly [number, readonly Field[]])[],
+  where: string,
+  complain: Complain,
+): void {
+  const sizes = layouts.map(([, fields]) => fields.reduce((sum, { type }) => sum + widthOf(type), 0));
+  for (const [at, [version]] of layouts.entries()) {
+    const other = sizes.indexOf(sizes[at] ?? 0);
+    if (other < at)
+      complain(where, `${layouts[other]?.[0]} and ${version} have one size; versionAt must tell them apart`);
+  }
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : {};
+  return isRecord(value) ? (value as Readonly<Record<string, unknown>>) : {};
 }

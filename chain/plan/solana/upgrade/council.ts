@@ -92,13 +92,17 @@ function whileProposed(
   return mayNot(council, 'execute') ?? take({ kind: 'execute', buffer: own.buffer, proposal: own });
 }
 
-function gather(own: ProposalFacts, { keys, delaySeconds }: CouncilFacts): UpgradeNext {
+function gather(own: ProposalFacts, { keys, voteless, delaySeconds }: CouncilFacts): UpgradeNext {
   const { approvals } = own;
   const needed = Math.max(0, approvals.needed - approvals.given.length);
   const by = approvals.open.filter((member) => keys.includes(member)).slice(0, needed);
   if (by.length > 0) return take({ kind: 'approve', proposal: own, by });
   const delay = { what: `then ${delaySeconds} s of its delay`, seconds: delaySeconds };
-  const missing = [lacking(approvals, 'approvals'), ...(delaySeconds === 0 ? [] : [delay])];
+  // Whoever counted on them learns it here, before days have passed.
+  const nothing = voteless.map((each) => ({
+    what: `nothing from ${each}: the stack file has it as an approver, and it has no vote`,
+  }));
+  const missing = [lacking(approvals, 'approvals'), ...nothing, ...(delaySeconds === 0 ? [] : [delay])];
   return { kind: 'wait', stage: 'approved', missing };
 }
 

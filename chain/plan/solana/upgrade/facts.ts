@@ -79,6 +79,8 @@ export interface CouncilFacts {
   readonly holders: Readonly<Record<'propose' | 'execute', readonly string[]>>;
   /** Members whose keys this run may use to vote. */
   readonly keys: readonly string[];
+  /** Approvers of the stack file that have no vote: no members, or members that may not vote. */
+  readonly voteless: readonly string[];
   /** Oldest first. */
   readonly proposals: readonly ProposalFacts[];
 }

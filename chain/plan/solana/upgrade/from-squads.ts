@@ -46,6 +46,7 @@ export function councilOfSquads(
     lacks: (['propose', 'execute'] as const).filter((what) => !holders[what].includes(proposer)),
     holders,
     keys: approvers.filter((each) => voters.includes(each)),
+    voteless: approvers.filter((each) => !voters.includes(each)),
     proposals: upgradesOf(reading, program).flatMap((entry) => proposalFacts(reading, entry, buffers)),
   };
 }

@@ -54,6 +54,7 @@ export function councilOfTimelock(
     lacks: members.includes(proposer) ? [] : ['propose', 'execute'],
     holders: { propose: members, execute: members },
     keys: approvers.filter((each) => members.includes(each)),
+    voteless: approvers.filter((each) => !members.includes(each)),
     proposals: timelockUpgradesOf(reading, desired.program).map((each) =>
       proposalFacts(reading, desired, each, buffers),
     ),

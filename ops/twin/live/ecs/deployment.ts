@@ -111,6 +111,8 @@ export function serviceDigest(service: Thing): string {
   const { inputs } = service;
   const { groups, desired } = planOf(service);
   const triggers = JSON.stringify(inputs['triggers'] ?? {});
-  const network = textsAt(inputs, 'networkConfiguration.subnets').length;
+  const network = ['subnets', 'securityGroups'].map((name) =>
+    textsAt(inputs, `networkConfiguration.${name}`),
+  );
   return JSON.stringify([textOf(service, 'taskDefinition'), desired, groups, triggers, network]);
 }

@@ -13,6 +13,13 @@ interface RunTask {
   readonly count?: number;
   readonly startedBy?: string;
   readonly clientToken?: string;
+  readonly networkConfiguration?: {
+    readonly awsvpcConfiguration?: {
+      readonly subnets?: readonly string[];
+      readonly securityGroups?: readonly string[];
+      readonly assignPublicIp?: 'ENABLED' | 'DISABLED';
+    };
+  };
   readonly overrides?: { readonly containerOverrides?: readonly ContainerOverride[] };
 }
 
@@ -51,12 +58,20 @@ async function runTask(ground: Ground, { body, place }: Asked): Promise<Answer> 
   const definition = findTaskDefinition({ cloud: view, place }, taskDefinition);
   if (definition === undefined) return refused('ClientException', 'TaskDefinition not found.');
   const { startedBy = '', clientToken, overrides } = rest;
+  const network = rest.networkConfiguration?.awsvpcConfiguration;
   const { tasks } = computeOf(ground);
   const started = await Promise.all(
     Array.from({ length: count }, (_, index) =>
       tasks.start({
         body: { type: clusterType, id: cluster.id, account: cluster.account, region: cluster.region },
         ...{ cluster, definition, startedBy },
+        ...(network !== undefined && {
+          network: {
+            subnets: network.subnets ?? [],
+            groups: network.securityGroups ?? [],
+            isPublic: network.assignPublicIp === 'ENABLED',
+          },
+        }),
         ...(clientToken !== undefined && { token: `${clientToken} ${index}` }),
         overrides: overrides?.containerOverrides ?? [],
       }),

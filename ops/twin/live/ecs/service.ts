@@ -166,7 +166,14 @@ async function repair(work: ServiceWork): Promise<void> {
     await Promise.all(Array.from({ length: start }, () => startTask(work, groups)));
   }
   const gone = stop.flatMap((id) => tasks.find(id) ?? []);
-  await Promise.all(gone.map((task) => retire(work, task, 'It was not healthy, or one too many.')));
+  await Promise.all(
+    gone.map((task) => {
+      const { how, reason } = judge(work, task.id, true);
+      const why = how === 'failed' ? reason : 'Scaling activity initiated by the service scheduler';
+      ground.log(`service ${thing.id}: task ${task.id.slice(0, 8)} is stopped: ${why}`);
+      return retire(work, task, why);
+    }),
+  );
 }
 
 /** What is to be made good now: after failures the next start waits. */
@@ -191,8 +198,8 @@ function registerIn({ plan, targets }: ServiceWork, { id, status, containers, ta
   if (status === 'STOPPED') return;
   for (const [index, group] of targetGroups.entries()) {
     const name = plan.groups[index]?.container;
-    const port = containers.find((each) => each.name === name)?.port?.local;
-    if (port !== undefined) targets.register(group, { id, port });
+    const port = containers.find((each) => each.name === name)?.port;
+    if (port !== undefined) targets.register(group, { id, port: port.local, cloudPort: port.cloud });
   }
 }
 

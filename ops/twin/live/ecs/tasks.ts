@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '@cutover/base/errors.ts';
 import { processStartTime, processesWithEnvironment } from '@cutover/base/process-identity.ts';
 import { identify, type Identity } from '@cutover/delivery/processes/process-table.ts';
@@ -13,7 +14,8 @@ import { logFile, type LogStream } from '../logs.ts';
 import { watchHealth, type Health, type HealthWatch } from './health.ts';
 import { healthCheckOf, programOf, type ContainerOverride, type Program } from './program.ts';
 import { fetchSecret, StartError, type ReadSecret } from './secrets.ts';
-import { openTaskFiles, type Task, type TaskContainer } from './task.ts';
+import { taskNetworks } from './task-network.ts';
+import { openTaskFiles, type Task, type TaskContainer, type TaskNetwork } from './task.ts';
 
 /** A task that is to run. */
 export interface TaskOrder {
@@ -24,6 +26,8 @@ export interface TaskOrder {
   readonly service?: string;
   readonly startedBy: string;
   readonly token?: string;
+  /** Where one that runs once is put. */
+  readonly network?: TaskNetwork;
   readonly targetGroups?: readonly string[];
   readonly overrides?: readonly ContainerOverride[];
 }
@@ -59,9 +63,10 @@ const rememberedMs = 3_600_000;
  */
 export function openTasks(ground: Ground, readSecret: ReadSecret, onStopped: (task: Task) => void): Tasks {
   const files = openTaskFiles(ground.folder);
+  const networks = taskNetworks(ground, files);
   const tasks = new Map(files.load().map((task) => [task.id, task]));
   const watches = new Map<string, HealthWatch>();
-  const endings = new Map<string, string>();
+  const endings = new Map<string, Promise<string>>();
   const stopping = new Map<string, Promise<void>>();
   let closed = false;
 
@@ -84,6 +89,8 @@ export function openTasks(ground: Ground, readSecret: ReadSecret, onStopped: (ta
     const task = newTask(order);
     save(task);
     try {
+      networks.mustStart(task, definition);
+      networks.tell(task);
       const running = await Promise.all(
         containersOf(definition).map((container) => startContainer(order, task, container)),
       );
@@ -125,9 +132,10 @@ export function openTasks(ground: Ground, readSecret: ReadSecret, onStopped: (ta
         ...program.environment,
         CUTOVER_TASK: `${task.id}/${name}`,
         CUTOVER_EXIT_FILE: files.exitFile(task.id, name),
+        CUTOVER_BARRED: files.barredFile(task.id),
       },
     });
-    void kept.ended.then((how) => endings.set(`${task.id}/${name}`, how));
+    endings.set(`${task.id}/${name}`, kept.ended);
     watch(task.id, container, program, localPort);
     return {
       ...{ name, essential: container.essential ?? true, log },
@@ -153,7 +161,7 @@ export function openTasks(ground: Ground, readSecret: ReadSecret, onStopped: (ta
         if (container.process === undefined || container.exitCode !== undefined) return container;
         const { pid, started } = container.process;
         if ((await processStartTime(pid)) === started) return container;
-        return { ...container, ...endOf(task.id, container.name) };
+        return { ...container, ...(await endOf(task.id, container.name)) };
       }),
     );
     const ended = containers.filter((each) => each.exitCode !== undefined || each.reason !== undefined);
@@ -171,10 +179,12 @@ export function openTasks(ground: Ground, readSecret: ReadSecret, onStopped: (ta
     });
   };
 
-  const endOf = (id: string, name: string): Pick<TaskContainer, 'exitCode' | 'reason'> => {
+  const endOf = async (id: string, name: string): Promise<Pick<TaskContainer, 'exitCode' | 'reason'>> => {
     const written = files.exitCode(id, name);
     if (written !== undefined) return { exitCode: written };
-    const [, how, what = ''] = /^(exit code|signal) (\w+)/.exec(endings.get(`${id}/${name}`) ?? '') ?? [];
+    // It is gone, and we hear of it in a moment; of one that another ground started, never.
+    const heard = await Promise.race([endings.get(`${id}/${name}`), sleep(1000)]);
+    const [, how, what = ''] = /^(exit code|signal) (\w+)/.exec(heard ?? '') ?? [];
     if (how === 'exit code') return { exitCode: Number(what) };
     // 128 and the number of the signal.
     if (how === 'signal') return { exitCode: what === 'SIGKILL' ? 137 : 143 };
@@ -198,7 +208,9 @@ export function openTasks(ground: Ground, readSecret: ReadSecret, onStopped: (ta
       'SIGTERM',
       seconds,
     );
-    const containers = task.containers.map((each) => ({ ...each, ...endOf(id, each.name) }));
+    const containers = await Promise.all(
+      task.containers.map(async (each) => ({ ...each, ...(await endOf(id, each.name)) })),
+    );
     change(id, { ...stopped(code, reason), containers });
   };
 
@@ -226,7 +238,9 @@ export function openTasks(ground: Ground, readSecret: ReadSecret, onStopped: (ta
   const adopted = Promise.all([...tasks.values()].map(adopt)).then(() => undefined);
   const round = async (): Promise<void> => {
     await adopted;
+    if (closed) return;
     const running = [...tasks.values()].filter(({ id, status }) => status === 'RUNNING' && !stopping.has(id));
+    networks.tellChanges(running);
     await Promise.all(running.map(look));
     if (!closed) timer = setTimeout(() => void round(), lookMs);
   };
@@ -262,7 +276,8 @@ export function openTasks(ground: Ground, readSecret: ReadSecret, onStopped: (ta
 
 const nowhere: Program = { file: '', args: [], environment: {}, workingFolder: '/' };
 
-function newTask({ cluster, definition, service, startedBy, token, targetGroups = [] }: TaskOrder): Task {
+function newTask(order: TaskOrder): Task {
+  const { cluster, definition, service, network, startedBy, token, targetGroups = [] } = order;
   const { account, region } = cluster;
   const id = randomBytes(16).toString('hex');
   return {
@@ -270,6 +285,7 @@ function newTask({ cluster, definition, service, startedBy, token, targetGroups 
     arn: `arn:aws:ecs:${region}:${account}:task/${textOf(cluster, 'name') ?? ''}/${id}`,
     ...{ cluster: cluster.id, definition: definition.id },
     ...(service !== undefined && { service }),
+    ...(network !== undefined && { network }),
     ...(token !== undefined && { token }),
     ...{ status: 'PENDING', createdMs: Date.now() },
     containers: containersOf(definition).map(({ name = '', essential = true }) => ({ name, essential })),

@@ -5,6 +5,8 @@ import { has, numberAt, textOf, textsAt } from '../../services/values.ts';
 import type { WideView } from '../../judge.ts';
 import type { Address, BodyKind, Ground } from '../body.ts';
 import { computeOf, isServed } from '../compute.ts';
+import { placeOfServer } from '../network/places.ts';
+import { letsAnybodyIn } from '../network/ways.ts';
 import { startProxy } from './proxy.ts';
 
 /** Load balancers: their listeners are proxies that the ground itself serves. */
@@ -38,6 +40,7 @@ async function listen(ground: Ground, balancer: Thing, listener: Thing, usual: n
   const { targets, proxies } = computeOf(ground);
   const { cloud, authority } = ground;
   const names = namesOf(listener, cloud.view());
+  const port = numberAt(listener.inputs, 'port') ?? 80;
   const pair = names.length === 0 ? undefined : await authority.issue(names);
   const there = proxies.get(listener.id);
   if (there !== undefined) {
@@ -47,7 +50,7 @@ async function listen(ground: Ground, balancer: Thing, listener: Thing, usual: n
   const proxy = await startProxy(
     {
       protocol: pair === undefined ? 'HTTP' : 'HTTPS',
-      port: numberAt(listener.inputs, 'port') ?? 80,
+      port,
       listener: () => cloud.view().byArn(listener.id),
       rules: () =>
         cloud
@@ -55,6 +58,10 @@ async function listen(ground: Ground, balancer: Thing, listener: Thing, usual: n
           .all(ruleType, listener)
           .filter((rule) => textOf(rule, 'listenerArn') === listener.id),
       targets,
+      isShut: () => {
+        const place = placeOfServer(cloud.view(), cloud.view().byArn(balancer.id) ?? balancer);
+        return place !== undefined && !letsAnybodyIn(cloud.view(), place, port);
+      },
       idleMs: Number(has(balancer, 'idleTimeout') ?? 60) * 1000,
     },
     usual,

@@ -22,6 +22,8 @@ export interface ListenerView {
   readonly listener: () => Thing | undefined;
   readonly rules: () => readonly Thing[];
   readonly targets: Targets;
+  /** Whether security groups let nobody in: a connection is not taken then. */
+  readonly isShut: () => boolean;
   readonly idleMs: number;
 }
 
@@ -55,6 +57,7 @@ export async function startProxy(
   // Of what was upgraded the server itself knows nothing any more.
   const open = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
+    if (view.isShut()) return void socket.destroy();
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
@@ -111,6 +114,11 @@ function forward(
   const taken = group === undefined ? undefined : view.targets.take(group);
   if (taken === undefined)
     return say(503, '<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>');
+  const tooLate = (): void => say(504, '<html><body><h1>504 Gateway Time-out</h1></body></html>');
+  if (!taken.isReachable) {
+    taken.done();
+    return tooLate();
+  }
   const outgoing = request(
     {
       // A connection for each request: a kept one may have been closed by a target that ends.
@@ -123,7 +131,7 @@ function forward(
     },
   );
   outgoing.setTimeout(view.idleMs, () => {
-    say(504, '<html><body><h1>504 Gateway Time-out</h1></body></html>');
+    tooLate();
     outgoing.destroy();
   });
   outgoing.once('error', () => say(502, '<html><body><h1>502 Bad Gateway</h1></body></html>'));
@@ -138,6 +146,10 @@ function upgrade(view: ListenerView, incoming: IncomingMessage, socket: Duplex, 
   const taken = group === undefined ? undefined : view.targets.take(group);
   if (taken === undefined)
     return void socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n');
+  if (!taken.isReachable) {
+    taken.done();
+    return void socket.end('HTTP/1.1 504 Gateway Timeout\r\nconnection: close\r\n\r\n');
+  }
   const { connection, upgrade: wanted } = incoming.headers;
   const outgoing = request({
     ...{ host: '127.0.0.1', port: taken.target.port, agent: false },

@@ -9,7 +9,12 @@ export interface Target {
   /** Whose it is: the id of a task. */
   readonly id: string;
   readonly port: number;
+  /** Its port in the cloud. */
+  readonly cloudPort: number;
 }
+
+/** Why a group's load balancer cannot connect to a target; undefined where it can. */
+export type ObstacleTo = (group: string, target: Target) => string | undefined;
 
 /** As ELB calls it. `initial`: asked too seldom to say. */
 export type TargetState = 'initial' | 'healthy' | 'unhealthy' | 'draining';
@@ -33,6 +38,8 @@ interface Registered {
   row: number;
   underway: number;
   lastAnswer: string;
+  /** Why its load balancer cannot connect to it, as it was when it was asked last. */
+  obstacle: string | undefined;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -47,12 +54,20 @@ export interface Targets {
   lastAnswer(group: string, id: string): string;
   of(group: string): readonly (Target & { readonly state: TargetState })[];
   /** The target for the next request of a group, and what to call when it has ended. */
-  take(group: string): { readonly target: Target; readonly done: () => void } | undefined;
+  take(group: string): Taken | undefined;
   close(): void;
 }
 
+/** A target that a request goes to. */
+export interface Taken {
+  readonly target: Target;
+  /** Whether a connection to it comes about. */
+  readonly isReachable: boolean;
+  readonly done: () => void;
+}
+
 /** Keeps targets in memory: the ground that begins anew registers them anew. SIDE EFFECTS: asks targets. */
-export function openTargets(cloud: Cloud): Targets {
+export function openTargets(cloud: Cloud, obstacleTo: ObstacleTo): Targets {
   const groups = new Map<string, Map<string, Registered>>();
   const known = (group: string, id: string): Registered | undefined => groups.get(group)?.get(id);
   let closed = false;
@@ -60,11 +75,14 @@ export function openTargets(cloud: Cloud): Targets {
   const ask = async (group: string, each: Registered): Promise<void> => {
     const check = checkOf(cloud, group);
     if (check === undefined || closed || known(group, each.target.id) !== each) return;
-    const { good, answer } = await askHttp(
-      { ...check, port: each.target.port },
-      (status) => isMatch(check.matcher, status),
-      { 'user-agent': 'ELB-HealthChecker/2.0', connection: 'close' },
-    );
+    each.obstacle = obstacleTo(group, each.target);
+    const { good, answer } =
+      each.obstacle === undefined
+        ? await askHttp({ ...check, port: each.target.port }, (status) => isMatch(check.matcher, status), {
+            'user-agent': 'ELB-HealthChecker/2.0',
+            connection: 'close',
+          })
+        : { good: false, answer: `Request timed out: ${each.obstacle}` };
     each.lastAnswer = answer;
     each.row = good ? Math.max(each.row, 0) + 1 : Math.min(each.row, 0) - 1;
     if (each.state !== 'draining') each.state = stateAfter(each.state, each.row, check);
@@ -79,7 +97,7 @@ export function openTargets(cloud: Cloud): Targets {
       clearTimeout(there?.timer);
       const each: Registered = {
         ...{ target, state: 'initial', row: 0, underway: 0 },
-        ...{ lastAnswer: 'not asked yet', timer: undefined },
+        ...{ lastAnswer: 'not asked yet', obstacle: undefined, timer: undefined },
       };
       groups.set(group, (groups.get(group) ?? new Map<string, Registered>()).set(target.id, each));
       void ask(group, each);
@@ -107,7 +125,7 @@ export function openTargets(cloud: Cloud): Targets {
         if (!ended) each.underway--;
         ended = true;
       };
-      return { target: each.target, done };
+      return { target: each.target, isReachable: each.obstacle === undefined, done };
     },
     close: () => {
       closed = true;

@@ -42,7 +42,10 @@ const target: Kind = {
     ...capacityProblems(question),
     ...onCall(question, () => serviceProblems(question)),
   ],
-  id: ({ inputs }) => textAt(inputs, 'resourceId') ?? '',
+  // The provider keeps the resource alone; with the dimension it is what one imports.
+  id: ({ inputs }) => targetId(inputs),
+  providerId: (id) => partsOf(id).resource,
+  cloudId: targetId,
   outputs: ({ place, inputs }) => ({
     roleArn: roleOf(place.account, textAt(inputs, 'serviceNamespace') ?? ''),
     suspendedState: {
@@ -73,7 +76,10 @@ const policy: Kind = {
     ...trackingProblems(question),
     ...onCall(question, () => [...registeredProblems(question), ...takenMetric(question)]),
   ],
-  id: ({ inputs }) => textAt(inputs, 'name') ?? '',
+  // The provider keeps the name alone, which is free again for each target.
+  id: ({ inputs }) => policyId(inputs),
+  providerId: (id) => partsOf(id).name,
+  cloudId: policyId,
   outputs: ({ place, inputs }, id) => ({
     alarmArns: ['AlarmHigh', 'AlarmLow'].map(
       (level) =>
@@ -81,10 +87,26 @@ const policy: Kind = {
     ),
   }),
   arn: ({ place, inputs }, id) =>
-    `arn:aws:autoscaling:${place.region}:${place.account}:scalingPolicy:${uuidOf(`${id} ${textAt(inputs, 'resourceId')}`)}:resource/${textAt(inputs, 'serviceNamespace')}/${textAt(inputs, 'resourceId')}:policyName/${id}`,
+    `arn:aws:autoscaling:${place.region}:${place.account}:scalingPolicy:${uuidOf(`${id} ${textAt(inputs, 'resourceId')}`)}:resource/${textAt(inputs, 'serviceNamespace')}/${textAt(inputs, 'resourceId')}:policyName/${textAt(inputs, 'name')}`,
 };
 
 export const autoscalingKinds: readonly Kind[] = [target, policy];
+
+function targetId(values: Values): string {
+  return ['serviceNamespace', 'resourceId', 'scalableDimension']
+    .map((name) => textAt(values, name) ?? '')
+    .join('/');
+}
+
+function policyId(values: Values): string {
+  return `${targetId(values)}/${textAt(values, 'name') ?? ''}`;
+}
+
+/** `ecs/service/main/api/ecs:service:DesiredCount/cpu`: the dimension is the first part with colons. */
+function partsOf(id: string): { readonly resource: string; readonly name: string } {
+  const [, resource = id, name = id] = /^[^/]*\/([^:]*)\/[^/:]*:[^/]*(?:\/(.*))?$/.exec(id) ?? [];
+  return { resource, name };
+}
 
 function roleOf(account: string, namespace: string): string {
   const names: Readonly<Record<string, string>> = {

@@ -46,6 +46,7 @@ const trail: Kind = {
     ...nameProblems(question),
     ...eventProblems(question),
     ...logGroupProblems(question),
+    ...logRoleProblems(question),
     ...bucketProblems(question),
     ...keyProblems(question),
   ],
@@ -153,6 +154,26 @@ function logGroupProblems(question: Question): readonly Refusal[] {
   return calling !== undefined && cloud.byArn(group.replace(/:\*$/, '')) === undefined
     ? say('CloudTrail cannot validate the specified log group ARN.')
     : [];
+}
+
+/**
+ * CloudTrail takes on the role without saying for whom, so conditions on that shut it out:
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
+ */
+function logRoleProblems({ inputs, cloud, calling }: Question): readonly Refusal[] {
+  const name = textAt(inputs, 'cloudWatchLogsRoleArn') ?? '';
+  const trust = readPolicy(cloud.byArn(name)?.inputs['assumeRolePolicy']);
+  if (trust === undefined || calling === undefined) return [];
+  const request = { caller: cloudTrail, action: 'sts:AssumeRole', resource: name } as const;
+  return decide({ resource: trust }, request) === 'allowed'
+    ? []
+    : [
+        refusal(
+          'InvalidCloudWatchLogsRoleArnException',
+          'Access denied. Check the trust relationships for your role.',
+          'cloudWatchLogsRoleArn',
+        ),
+      ];
 }
 
 /** CloudTrail tries whether the bucket lets it in: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html */

@@ -5,7 +5,7 @@ import { checkPolicy } from './policy-arguments.ts';
 import { loosely, toRouteTable, toSecurityGroup, toSubnet, toVpc } from './references.ts';
 import { regionOf } from './regions.ts';
 
-const endpointType = 'aws:ec2/vpcEndpoint:VpcEndpoint';
+export const endpointType = 'aws:ec2/vpcEndpoint:VpcEndpoint';
 
 // https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 const gatewayServices = ['dynamodb', 's3'];

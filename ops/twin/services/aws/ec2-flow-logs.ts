@@ -1,5 +1,5 @@
 import type { Kind, Question, Refusal, Values } from '../../kind.ts';
-import { exactlyOne, hexOf, isGiven, onCall, others, refusal, textAt } from '../values.ts';
+import { exactlyOne, hexOf, isGiven, numberAt, onCall, others, refusal, textAt } from '../values.ts';
 import { loosely, toSubnet, toVpc } from './references.ts';
 
 const flowLogType = 'aws:ec2/flowLog:FlowLog';
@@ -71,6 +71,15 @@ function flowLogProblems(question: Question): Refusal[] {
   if (textAt(inputs, 'logDestinationType') === 's3' && isGiven(question, 'iamRoleArn'))
     problems.push(
       refusal('InvalidParameter', 'DeliverLogsPermissionArn is not applicable for s3 delivery', 'iamRoleArn'),
+    );
+  const seconds = numberAt(inputs, 'maxAggregationInterval');
+  if (seconds !== undefined && ![60, 600].includes(seconds))
+    problems.push(
+      refusal(
+        'InvalidParameter',
+        `expected max_aggregation_interval to be one of [60 600], got ${seconds}`,
+        'maxAggregationInterval',
+      ),
     );
   return problems;
 }

@@ -5,8 +5,8 @@ import { internetGatewayType, subnetType } from './ec2.ts';
 import { loosely, toRouteTable, toSubnet, toVpc } from './references.ts';
 
 export const routeTableType = 'aws:ec2/routeTable:RouteTable';
-const routeType = 'aws:ec2/route:Route';
-const associationType = 'aws:ec2/routeTableAssociation:RouteTableAssociation';
+export const routeType = 'aws:ec2/route:Route';
+export const associationType = 'aws:ec2/routeTableAssociation:RouteTableAssociation';
 
 const destinations = ['destinationCidrBlock', 'destinationIpv6CidrBlock', 'destinationPrefixListId'];
 const targets = [
@@ -68,6 +68,7 @@ const route: Kind = {
   ],
   // The provider makes the id up: `r-`, the table, a hash of the destination.
   id: ({ inputs }) => `r-${textAt(inputs, 'routeTableId') ?? ''}${digitsOf(destinationOf(inputs) ?? '', 10)}`,
+  importedBy: ({ inputs }) => `${textAt(inputs, 'routeTableId') ?? ''}_${destinationOf(inputs) ?? ''}`,
   outputs: () => ({
     instanceId: '',
     instanceOwnerId: '',
@@ -93,6 +94,8 @@ const association: Kind = {
     ...onCall(question, () => [...differentNetworks(question), ...associatedProblems(question)]),
   ],
   id: (_question, random) => `rtbassoc-${hexOf(random, 17)}`,
+  importedBy: ({ inputs }) =>
+    `${textAt(inputs, 'subnetId') ?? textAt(inputs, 'gatewayId') ?? ''}/${textAt(inputs, 'routeTableId') ?? ''}`,
   outputs: () => ({}),
 };
 

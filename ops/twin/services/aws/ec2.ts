@@ -25,10 +25,12 @@ const vpc: Kind = {
   takes: { create: 2, delete: 1 },
   retries: { code: 'DependencyViolation', seconds: 300 },
   defaults: () => ({ enableDnsSupport: true, instanceTenancy: 'default' }),
-  check: (question) =>
-    isGiven(question, 'cidrBlock') || isGiven(question, 'ipv4IpamPoolId')
+  check: (question) => [
+    ...tenancyProblems(question),
+    ...(isGiven(question, 'cidrBlock') || isGiven(question, 'ipv4IpamPoolId')
       ? blockProblems(question, 'InvalidVpc.Range')
-      : [refusal('MissingParameter', 'Either CidrBlock or Ipv4IpamPoolId must be provided', 'cidrBlock')],
+      : [refusal('MissingParameter', 'Either CidrBlock or Ipv4IpamPoolId must be provided', 'cidrBlock')]),
+  ],
   id: (_question, random) => `vpc-${hexOf(random, 17)}`,
   outputs: ({ place, inputs }, id) => ({
     ownerId: place.account,
@@ -146,6 +148,20 @@ export const ec2Kinds: readonly Kind[] = [vpc, subnet, internetGateway];
 /** The group that EC2 makes with a VPC. */
 export function defaultGroupOf(vpcId: string): string {
   return `sg-${hexOf(`${vpcId} sg`, 17)}`;
+}
+
+/** A network cannot have the tenancy of hosts, as instances can; the words are the provider's. */
+function tenancyProblems({ inputs }: Question): Refusal[] {
+  const tenancy = textAt(inputs, 'instanceTenancy');
+  return tenancy === undefined || ['default', 'dedicated'].includes(tenancy)
+    ? []
+    : [
+        refusal(
+          'InvalidParameterValue',
+          `expected instance_tenancy to be one of ["default" "dedicated"], got ${tenancy}`,
+          'instanceTenancy',
+        ),
+      ];
 }
 
 /** What is wrong with `cidrBlock` by itself. */

@@ -53,6 +53,12 @@ function oneProblem(container: Container, all: readonly Container[], task: TaskS
     ...(memory !== undefined && task.memory !== undefined && memory > task.memory
       ? [`The 'memory' setting for container '${name}' is greater than for the task.`]
       : []),
+    ...(memory !== undefined && memory < (container.memoryReservation ?? 0)
+      ? [
+          // A paraphrase.
+          `Invalid 'memoryReservation' setting for container '${name}'. It cannot be greater than 'memory'.`,
+        ]
+      : []),
     ...(task.memory === undefined && memory === undefined && container.memoryReservation === undefined
       ? [
           `Invalid setting for container '${name}'. At least one of 'memory' or 'memoryReservation' must be specified.`,

@@ -82,6 +82,16 @@ export function definitionProblems(question: Question): readonly Refusal[] {
     );
   if (onFargate && !isForFargate(definition.inputs))
     return [invalid('Task definition does not support launch_type FARGATE.', 'launchType')];
+  const platform = textAt(inputs, 'platformVersion');
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-fargate.html; 1.0.0 is that of Windows.
+  if (onFargate && platform !== undefined && !['LATEST', '1.4.0', '1.3.0', '1.0.0'].includes(platform))
+    return [
+      refusal(
+        'PlatformUnknownException',
+        'The specified platform version does not exist.',
+        'platformVersion',
+      ),
+    ];
   if (textOf(definition, 'networkMode') === 'awsvpc' && !isGiven(question, 'networkConfiguration'))
     return [
       invalid(

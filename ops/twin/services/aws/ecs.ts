@@ -36,6 +36,7 @@ const cluster: Kind = {
   updates: ['configuration', 'serviceConnectDefaults', 'settings'],
   check: clusterArguments,
   id: ({ place, inputs }) => arn('ecs', place, `cluster/${textAt(inputs, 'name') ?? ''}`),
+  importedBy: ({ inputs }) => textAt(inputs, 'name') ?? '',
   outputs: () => ({ settings: [{ name: 'containerInsights', value: 'disabled' }] }),
   arn: (_question, id) => id,
   holds: ({ id, account, region }, cloud) =>
@@ -143,6 +144,7 @@ const service: Kind = {
   ],
   id: ({ place, inputs }) =>
     arn('ecs', place, `service/${clusterName(inputs)}/${textAt(inputs, 'name') ?? ''}`),
+  importedBy: ({ inputs }) => `${clusterName(inputs)}/${textAt(inputs, 'name') ?? ''}`,
   outputs: ({ place, inputs }) => ({
     availabilityZoneRebalancing: 'DISABLED',
     deploymentConfiguration: { bakeTimeInMinutes: '0', strategy: 'ROLLING' },

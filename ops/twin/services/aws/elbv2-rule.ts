@@ -1,5 +1,5 @@
 import type { Kind, Question, Refusal, Thing, Values } from '../../kind.ts';
-import { hexOf, numberAt, objectsAt, onCall, others, refusal, textAt, textOf } from '../values.ts';
+import { hexOf, numberAt, objectsAt, onCall, others, refusal, textAt, textOf, textsAt } from '../values.ts';
 import { actionProblems, toTargetGroups } from './elbv2-actions.ts';
 import { listenerType, ruleType, targetProblems } from './elbv2-targets.ts';
 
@@ -67,7 +67,7 @@ function conditionProblems(question: Question): Refusal[] {
         (name) => condition[name] !== undefined || question.unknown.has(`${at}.${name}`),
       );
       return fields.length === 1
-        ? []
+        ? fieldProblems(condition, at)
         : [refusal('ValidationError', 'A condition must have exactly one field', at)];
     }),
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
@@ -75,6 +75,31 @@ function conditionProblems(question: Question): Refusal[] {
       ? [refusal('ValidationError', "A rule can only have '5' condition values", 'conditions')]
       : []),
   ];
+}
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleCondition.html; a paraphrase. */
+function fieldProblems(condition: Values, at: string): Refusal[] {
+  const header = textAt(condition, 'httpHeader.httpHeaderName');
+  if (header?.toLowerCase() === 'host')
+    return [
+      refusal(
+        'ValidationError',
+        `HTTP header name '${header}' is not supported: use a host-header condition`,
+        `${at}.httpHeader.httpHeaderName`,
+      ),
+    ];
+  return ['hostHeader', 'pathPattern', 'httpHeader'].flatMap((name) => {
+    const long = textsAt(condition, `${name}.values`).find((value) => value.length > 128);
+    return long === undefined
+      ? []
+      : [
+          refusal(
+            'ValidationError',
+            `Condition value '${long}' cannot be longer than '128' characters`,
+            `${at}.${name}.values`,
+          ),
+        ];
+  });
 }
 
 function valuesOf(condition: Values): number {

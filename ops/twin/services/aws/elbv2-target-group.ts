@@ -1,6 +1,6 @@
 import type { Kind, Question, Refusal } from '../../kind.ts';
 import { hexOf, isGiven, numberAt, refusal, textAt } from '../values.ts';
-import { nameProblems, suffixOf } from './elbv2.ts';
+import { nameProblems, rangeProblems, suffixOf } from './elbv2.ts';
 import { toVpc } from './references.ts';
 
 export const targetGroupType = 'aws:lb/targetGroup:TargetGroup';
@@ -54,6 +54,7 @@ const targetGroup: Kind = {
     ...nameProblems(question.inputs, 'target group'),
     ...neededArguments(question),
     ...slowStartProblems(question),
+    ...rangeProblems('deregistrationDelay', numberAt(question.inputs, 'deregistrationDelay'), 0, 3600),
     ...healthCheckProblems(question),
     ...stickinessProblems(question),
   ],
@@ -167,20 +168,6 @@ function healthCheckProblems({ inputs }: Question): Refusal[] {
   return problems;
 }
 
-// The shape in which all APIs of AWS refuse numbers out of their model's range.
-function rangeProblems(property: string, value: number | undefined, least: number, most: number): Refusal[] {
-  if (value === undefined || (value >= least && value <= most)) return [];
-  const name = `${property.replace(/\.(\w)/, (_all, letter: string) => letter.toUpperCase())}`;
-  const bound = value < least ? `greater than or equal to ${least}` : `less than or equal to ${most}`;
-  return [
-    refusal(
-      'ValidationError',
-      `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: Member must have value ${bound}`,
-      property,
-    ),
-  ];
-}
-
 function stickinessProblems(question: Question): Refusal[] {
   const type = textAt(question.inputs, 'stickiness.type');
   const plain = isNetwork(textAt(question.inputs, 'protocol'));
@@ -190,6 +177,16 @@ function stickinessProblems(question: Question): Refusal[] {
       refusal(
         'ValidationError',
         'stickiness type app_cookie needs the name of the cookie',
+        'stickiness.cookieName',
+      ),
+    ];
+  const cookie = textAt(question.inputs, 'stickiness.cookieName') ?? '';
+  // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html; a paraphrase.
+  if (type === 'app_cookie' && /^AWSALB(APP|TG)?(CORS)?(-|$)/.test(cookie))
+    return [
+      refusal(
+        'ValidationError',
+        `The cookie name '${cookie}' is reserved for use by the load balancer`,
         'stickiness.cookieName',
       ),
     ];

@@ -4,6 +4,7 @@ import {
   flagAt,
   hexOf,
   isGiven,
+  numberAt,
   objectsAt,
   onCall,
   refusal,
@@ -70,6 +71,7 @@ const loadBalancer: Kind = {
   check: (question) => [
     ...nameProblems(question.inputs, 'load balancer'),
     ...subnetArguments(question),
+    ...rangeProblems('idleTimeout', numberAt(question.inputs, 'idleTimeout'), 1, 4000),
     ...onCall(question, () => [...networkProblems(question), ...logProblems(question)]),
   ],
   id: ({ place, inputs }, random) =>
@@ -133,6 +135,25 @@ export function nameProblems(inputs: Values, what: string): Refusal[] {
   return what === 'load balancer' && name.startsWith('internal-')
     ? wrong("cannot begin with 'internal-'")
     : [];
+}
+
+/** What is wrong with a number, in the shape in which all APIs of AWS refuse those out of their model's range. */
+export function rangeProblems(
+  property: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+): Refusal[] {
+  if (value === undefined || (value >= least && value <= most)) return [];
+  const name = `${property.replace(/\.(\w)/, (_all, letter: string) => letter.toUpperCase())}`;
+  const bound = value < least ? `greater than or equal to ${least}` : `less than or equal to ${most}`;
+  return [
+    refusal(
+      'ValidationError',
+      `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: Member must have value ${bound}`,
+      property,
+    ),
+  ];
 }
 
 /** The VPC that load balancers are in: that of their first subnet that is known. */

@@ -29,6 +29,7 @@ const key: Kind = {
   check: (question) => [
     ...policyProblems(question),
     ...windowProblems(question),
+    ...usageProblems(question),
     ...rotationProblems(question),
   ],
   id: ({ inputs }, random) =>
@@ -160,6 +161,31 @@ function namesOwnRole({ statements }: PolicyDocument, account: string): boolean 
       principals.some(({ type, name }) => type === 'AWS' && name.includes(`::${account}:role/`)),
   );
 }
+
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html: what keys of a spec are for. */
+function usageProblems({ inputs }: Question): readonly Refusal[] {
+  const spec = textAt(inputs, 'customerMasterKeySpec') ?? symmetric;
+  const usage = textAt(inputs, 'keyUsage') ?? 'ENCRYPT_DECRYPT';
+  const able = usages.find(([specs]) => specs.test(spec))?.[1];
+  return able === undefined || able.includes(usage)
+    ? []
+    : [
+        refusal(
+          'ValidationException',
+          `KeyUsage ${usage} is not compatible with KeySpec ${spec}`,
+          'keyUsage',
+        ),
+      ];
+}
+
+const usages: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^SYMMETRIC_DEFAULT$/, ['ENCRYPT_DECRYPT']],
+  [/^HMAC_/, ['GENERATE_VERIFY_MAC']],
+  [/^RSA_/, ['ENCRYPT_DECRYPT', 'SIGN_VERIFY']],
+  [/^(ECC_SECG_P256K1|ECC_NIST_EDWARDS25519)$/, ['SIGN_VERIFY']],
+  [/^ECC_NIST_P\d+$/, ['SIGN_VERIFY', 'KEY_AGREEMENT']],
+  [/^ML_DSA_/, ['SIGN_VERIFY']],
+];
 
 function windowProblems({ inputs }: Question): readonly Refusal[] {
   const days = numberAt(inputs, 'deletionWindowInDays');

@@ -1,5 +1,5 @@
 import { decide } from '../../iam/decide.ts';
-import type { Kind, Question, Refusal } from '../../kind.ts';
+import type { Kind, Question, Refusal, Values } from '../../kind.ts';
 import { flagAt, has, isGiven, numberAt, objectsAt, onCall, refusal, textAt, textOf } from '../values.ts';
 import { arn, parseArn } from './arn.ts';
 import { findKey } from './kms-lookup.ts';
@@ -73,9 +73,16 @@ const metricFilter: Kind = {
   takes: { create: 1, update: 1, delete: 1 },
   replaces: ['logGroupName', 'name'],
   check: (question) => [...patternProblems(question), ...transformationProblems(question)],
-  id: ({ inputs }) => textAt(inputs, 'name') ?? '',
+  // The provider keeps the name alone, which is free again in each log group.
+  id: ({ inputs }) => filterId(inputs),
+  providerId: (id) => id.slice(id.indexOf(':') + 1),
+  cloudId: filterId,
   outputs: () => ({ applyOnTransformedLogs: false }),
 };
+
+function filterId(values: Values): string {
+  return `${textAt(values, 'logGroupName') ?? ''}:${textAt(values, 'name') ?? ''}`;
+}
 
 const resourcePolicy: Kind = {
   type: 'aws:cloudwatch/logResourcePolicy:LogResourcePolicy',

@@ -30,6 +30,30 @@ export function identifierProblems({ inputs }: Question): readonly Refusal[] {
   return name.length > 63 ? bad('"identifier" cannot be longer than 63 characters') : [];
 }
 
+/** The name of the database, the port, and the name of the last snapshot. */
+export function nameProblems({ inputs }: Question): readonly Refusal[] {
+  const database = textAt(inputs, 'dbName');
+  const port = numberAt(inputs, 'port');
+  const snapshot = textAt(inputs, 'finalSnapshotIdentifier');
+  return [
+    // https://github.com/hashicorp/terraform-provider-aws/issues/1137; underscores are taken.
+    ...(database !== undefined && !/^([A-Za-z]\w{0,63})?$/.test(database)
+      ? value('DBName must begin with a letter and contain only alphanumeric characters.', 'dbName')
+      : []),
+    // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html; a paraphrase.
+    ...(port !== undefined && (port < 1150 || port > 65_535)
+      ? value(`Invalid database port ${port}: valid values are 1150-65535.`, 'port')
+      : []),
+    // The provider's own checks.
+    ...(snapshot !== undefined && !/^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/.test(snapshot)
+      ? value(
+          'only alphanumeric characters and hyphens allowed in "final_snapshot_identifier", no two hyphens in a row and none at the end',
+          'finalSnapshotIdentifier',
+        )
+      : []),
+  ];
+}
+
 /** Engine, version, class and parameter group must go together. */
 export function engineProblems(question: Question): readonly Refusal[] {
   const { inputs, before, cloud, place, calling } = question;

@@ -15,6 +15,7 @@ import {
   networkProblems,
   replicaProblems,
   sourceOf,
+  nameProblems,
   windowProblems,
 } from './rds-instance-checks.ts';
 import { storageProblems, storageType } from './rds-storage.ts';
@@ -105,6 +106,7 @@ const instance: Kind = {
     ...storageProblems(question),
     ...credentialProblems(question),
     ...networkProblems(question),
+    ...nameProblems(question),
     ...windowProblems(question),
     ...monitoringProblems(question),
     ...instanceKeyProblems(question),

@@ -146,7 +146,7 @@ function valueProblems({ inputs }: Question): Refusal[] {
         ? 'ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address)'
         : type === 'AAAA' && !isIPv6(value)
           ? 'AAAARRDATAIllegalIPv6Address (Value is not a valid IPv6 address)'
-          : type === 'TXT' && value.split('" "').some((part) => part.replaceAll('"', '').length > 255)
+          : type === 'TXT' && value.split(/" *"/).some((part) => part.replaceAll('"', '').length > 255)
             ? 'CharacterStringTooLong (Value is too long)'
             : undefined;
     return wrong === undefined
@@ -188,9 +188,12 @@ function nameProblems(question: Question, zone: Thing): Refusal[] {
     );
   const same = there.filter((each) => textOf(each, 'type') === type);
   const identifier = textAt(inputs, 'setIdentifier');
-  const twin = same.find((each) => textOf(each, 'setIdentifier') === identifier);
+  const taken =
+    same.some((each) => textOf(each, 'setIdentifier') === identifier) ||
+    // Every zone begins with these two.
+    (name === apex && (type === 'NS' || type === 'SOA'));
   // https://github.com/clouddrove/terraform-aws-ses/issues/25
-  if (twin !== undefined && question.before === undefined)
+  if (taken && question.before === undefined)
     return inputs['allowOverwrite'] === true
       ? []
       : wrong(

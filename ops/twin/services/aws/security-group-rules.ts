@@ -44,6 +44,12 @@ export function portProblems({ protocol, from, to }: RulePorts, at = ''): Refusa
       ? wrong(`ICMP code (${to}) out of range`, 'toPort')
       : [];
   }
+  // The provider's own check of rules that are written in a group; EC2 leaves out the ports of the others.
+  if (protocol === '-1' && at !== '' && typeof from === 'number' && typeof to === 'number' && (from || to))
+    return wrong(
+      `from_port (${from}) and to_port (${to}) must both be 0 to use the 'ALL' "-1" protocol!`,
+      'fromPort',
+    );
   if (protocol !== 'tcp' && protocol !== 'udp') return [];
   // https://github.com/aws/aws-cli/issues/1066
   if (typeof from === 'number' && !isPort(from))

@@ -135,7 +135,11 @@ function nameProblems({ inputs }: Question): Refusal[] {
   if (name === undefined) return [];
   const fifo = flagAt(inputs, 'fifoTopic') === true;
   const pattern = fifo ? /^[A-Za-z0-9_-]{1,251}\.fifo$/ : /^[A-Za-z0-9_-]{1,256}$/;
-  return pattern.test(name) ? [] : [invalid('Topic Name', 'name')];
+  if (!pattern.test(name)) return [invalid('Topic Name', 'name')];
+  // The provider's own check.
+  return !fifo && flagAt(inputs, 'contentBasedDeduplication') === true
+    ? [invalid('content-based deduplication can only be set for FIFO topics', 'contentBasedDeduplication')]
+    : [];
 }
 
 /** A policy that IAM could not read, or that speaks of more than topics: a wildcard is refused too. */

@@ -1,7 +1,7 @@
 import type { Kind, Question, Refusal, Values } from '../../kind.ts';
 import { hexOf, isGiven, onCall, others, refusal, textAt, textOf } from '../values.ts';
 import { arn } from './arn.ts';
-import { isIpv6Cidr, parseCidr } from './cidr.ts';
+import { isIpv6Cidr, isNetwork, parseCidr } from './cidr.ts';
 import { loosely, toSecurityGroup } from './references.ts';
 import { portProblems, protocolName, ruleText } from './security-group-rules.ts';
 
@@ -62,9 +62,20 @@ function sourceProblems(question: Question): Refusal[] {
   }
   const four = textAt(question.inputs, 'cidrIpv4');
   const six = textAt(question.inputs, 'cidrIpv6');
+  const block = four === undefined ? undefined : parseCidr(four);
   return [
-    ...(four !== undefined && parseCidr(four) === undefined
+    ...(four !== undefined && block === undefined
       ? [refusal('InvalidParameterValue', `CIDR block ${four} is malformed`, 'cidrIpv4')]
+      : []),
+    // The provider's own check.
+    ...(block !== undefined && !isNetwork(block)
+      ? [
+          refusal(
+            'InvalidParameterValue',
+            `Attribute cidr_ipv4 value must be a valid IPv4 CIDR that represents a network address, got: ${four}`,
+            'cidrIpv4',
+          ),
+        ]
       : []),
     ...(six !== undefined && !isIpv6Cidr(six)
       ? [refusal('InvalidParameterValue', `CIDR block ${six} is malformed`, 'cidrIpv6')]

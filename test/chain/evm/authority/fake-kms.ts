@@ -21,6 +21,8 @@ export class FakeKms {
   readonly keys = new Map<string, SigningKey>();
   /** What the next request is refused with: the exception's name and message. */
   refuse: readonly [name: string, message: string] | undefined;
+  /** How many of the next requests are never answered. */
+  silences = 0;
   /** What keys say that they are. */
   spec = 'ECC_SECG_P256K1';
   endpoint = '';
@@ -33,6 +35,7 @@ export class FakeKms {
       void bodyOf(request).then((body) => {
         const action = String(request.headers['x-amz-target']).replace('TrentService.', '');
         this.requests.push({ action, body });
+        if (this.silences-- > 0) return;
         const [status, answer] = this.#answer(action, body);
         response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
         response.end(JSON.stringify(answer));

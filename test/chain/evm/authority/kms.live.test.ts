@@ -1,6 +1,7 @@
 import { computeAddress, SigningKey, toBeHex, Transaction } from 'ethers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { describeSigner, openAccount, signerAddress } from '@cutover/chain/evm/account.ts';
+import { openKmsKey } from '@cutover/chain/evm/authority/kms.ts';
 import { moveOn } from '@cutover/chain/evm/authority/move-on.ts';
 import { startLocalNode, type LocalNode } from '../../local-node.ts';
 import { refusal } from '../../refusal.ts';
@@ -23,6 +24,7 @@ afterAll(() => {
 afterEach(() => {
   kms.refuse = undefined;
   kms.spec = 'ECC_SECG_P256K1';
+  kms.silences = 0;
 });
 
 const signer = (name = 'alias/deployer') =>
@@ -109,6 +111,23 @@ describe('KMS', () => {
     const error = await refusal(openAccount(signer(), network));
     expect(error.code).toBe('CUT-2292');
     expect(error.message).toContain('ECC_NIST_P256');
+  });
+
+  it('that takes no more requests is asked again, and then told as that', { timeout: 60_000 }, async () => {
+    kms.refuse = ['ThrottlingException', 'Rate exceeded'];
+    const before = kms.requests.length;
+    const error = await refusal(openAccount(signer(), network));
+    expect(error.code).toBe('CUT-2296');
+    expect(error.message).toContain('Run the same command again');
+    expect(kms.requests.length - before).toBe(6);
+  });
+
+  it('that takes a request and never answers is asked again', async () => {
+    kms.silences = 1;
+    const before = kms.requests.length;
+    const { address } = await openKmsKey(signer(), 'the key', 300);
+    expect(address).toBe(await signerAddress(signer()));
+    expect(kms.requests.length - before).toBe(3);
   });
 
   it('that cannot be reached is told, and no secret with it', async () => {

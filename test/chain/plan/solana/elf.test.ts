@@ -18,6 +18,7 @@ import { exit, instruction, sectionElf, strictElf } from './elf-kit.ts';
 const real = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(join(projectRoot, 'test/fixtures/solana/elf', `${name}.so`)));
 const strict = strictElf(Buffer.from('hello, world....'), joined(exit, exit));
+const relative = real('reloc_64_relative_sbpfv0');
 const old = sectionElf(['sol_log_', 'sol_memcpy_']);
 
 /** All that stands against a file, in one text. */
@@ -39,7 +40,7 @@ describe('a program’s file', () => {
     ['ours of v0', old, 0],
     ['a real one of v3', real('strict_header'), 3],
     ['a real one of v0 that calls the system', real('syscall_reloc_64_32_sbpfv0'), 0],
-    ['a real one of v0 with constants', real('reloc_64_relative_sbpfv0'), 0],
+    ['a real one of v0 with constants', relative, 0],
   ])('is taken: %s', (_, bytes, version) => {
     expect(checkElf(bytes, { syscalls: ['log', 'log_64'] })).toEqual({
       kind: 'valid',
@@ -168,6 +169,12 @@ describe('a file that was tampered with', () => {
       'that names a symbol too many',
       bent(old, relocationsOf(old).offset + 12, 9),
       'names a symbol that is not there',
+    ],
+    // Found by solana-sbpf 0.26.0 on 51,000 damaged programs of others: it adds up where segments end.
+    [
+      'whose first segment ends beyond 64 bits',
+      joined(relative.subarray(0, 104), new Uint8Array(8).fill(255), relative.subarray(112)),
+      'table for the loader (.dynamic) cannot be read',
     ],
   ])('is refused: one %s', (_, bytes, problem) => {
     expect(problemsOf(bytes)).toContain(problem);

@@ -79,6 +79,27 @@ describe('an exchange', () => {
     expect(seen.positions).toMatchObject([{ user: user(5).address, market: key(90), margin: 20n }]);
   });
 
+  it('is read in its mode also where that takes eight bytes', () => {
+    const account = perpsInterface.accounts.get('exchange');
+    const wide = account?.layouts
+      .get(1)
+      ?.map((field) =>
+        field.name === 'mode' || field.name === 'limited' ? { ...field, type: 'u64' as const } : field,
+      );
+    const shape = {
+      ...(account ?? { tag: new Uint8Array(), seeds: [], versionAt: 8 }),
+      layouts: new Map([[1, wide ?? []]]),
+    };
+    const description = {
+      ...perpsInterface,
+      accounts: new Map([...perpsInterface.accounts, ['exchange', shape]]),
+    };
+    const { data, ...rest } = exchangeAccount(2);
+    const bytesOfModes = joined(data.subarray(0, 10), numbers(2, 0), data.subarray(12));
+    const seen = readExchange(description, program, [{ ...rest, data: bytesOfModes }]);
+    expect(seen).toMatchObject({ mode: 'stopped', limited: false, tvl: 500n });
+  });
+
   it('is not found where there is none, or only one that nobody can read', () => {
     expect(() => readExchange(perpsInterface, program, [user(5)])).toThrow('CUT-5571');
     expect(() => readExchange(perpsInterface, program, [exchangeAccount(0, 2)])).toThrow('CUT-5571');
@@ -161,6 +182,33 @@ describe('what is sent in an emergency', () => {
       expect(ended).toEqual(wanted.map(({ address }) => address));
     },
   );
+
+  it('fits into transactions where a program of others wants more accounts for each', () => {
+    const shape = perpsInterface.instructions.get('closeAtMark');
+    // As a program with tokens has them: nine more that are the same for all, and two that are not.
+    const more = ['market', 'user', 'position', 'owner', ...Array.from({ length: 3 }, () => 'program')];
+    const roles = more.map((name) => ({ name, signer: false, writable: true }));
+    const closeAtMark = {
+      tag: new Uint8Array(90),
+      accounts: [...(shape?.accounts ?? []), ...roles],
+      arguments: [],
+    };
+    const wide = {
+      ...perpsInterface,
+      instructions: new Map([...perpsInterface.instructions, ['closeAtMark', closeAtMark]]),
+    };
+    const seen = many(25);
+    const groups = emergencyInstructions(wide, seen, 'close positions');
+    const sizes = groups.map((each) => transactionSize(compileMessage(key(0), each, key(1))));
+    expect(Math.max(...sizes) + 60).toBeLessThanOrEqual(largestTransaction);
+    expect(groups.flat()).toHaveLength(25);
+    expect(groups.length).toBeLessThan(25);
+  });
+
+  it('is no pause in another mode where the interface does not say which one stops', () => {
+    const modes = new Map([['running', 0]]);
+    expect(() => emergencyInstructions({ ...perpsInterface, modes }, many(1), 'pause')).toThrow('CUT-2502');
+  });
 
   it('is one instruction of the guardian for a pause, and one of the admin for the end of it', () => {
     const signers = (step: 'pause' | 'resume') =>

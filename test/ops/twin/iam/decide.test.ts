@@ -227,6 +227,18 @@ describe('a decision', () => {
       { 'aws:TagKeys': ['a', 'c'] },
       true,
     ],
+    [
+      'has any value that is not like it',
+      { 'ForAnyValue:StringNotLike': { 'kms:ResourceAliases': ['alias/prod/*'] } },
+      { 'kms:ResourceAliases': ['alias/prod/a', 'alias/payroll'] },
+      true,
+    ],
+    [
+      'has no value at all, not like it or otherwise',
+      { 'ForAnyValue:StringNotLike': { 'kms:ResourceAliases': ['alias/prod/*'] } },
+      {},
+      false,
+    ],
   ])('holds to a condition whose key %s', (_what, Condition, context, holds) => {
     const identity = [policy({ ...all, Condition })];
     expect(decide({ identity }, { ...read, context })).toBe(holds ? 'allowed' : 'implicit-deny');

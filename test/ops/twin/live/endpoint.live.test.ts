@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   DescribeTasksCommand,
@@ -17,6 +19,7 @@ import {
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { processStartTime } from '@cutover/base/process-identity.ts';
 import { startEndpoint, type GroundEndpoint } from '../../../../ops/twin/live/aws-endpoint.ts';
 import { closeCompute, computeOf } from '../../../../ops/twin/live/compute.ts';
 import { openAuthority } from '../../../../ops/twin/live/certificates.ts';
@@ -155,6 +158,24 @@ describe('a task that runs once', () => {
     expect(await ended).toMatchObject({ stopCode: 'UserInitiated', stoppedReason: 'enough' });
   });
 
+  it('is killed where it does not heed that, and so is what it has started', async () => {
+    const child = "require('node:child_process').spawn('sleep', ['600'], { stdio: 'ignore' }).pid";
+    const ended = run(
+      `process.on('SIGTERM', () => 0); console.log(${child}); setInterval(() => 0, 1000)`,
+      'deaf',
+    );
+    const arn = await until(
+      () => taskArnOf('deaf'),
+      (each) => each !== undefined,
+    );
+    const logs = (): Promise<readonly (string | undefined)[]> =>
+      logOf({ taskArn: arn ?? '' }).catch(() => []);
+    const [pid = ''] = await until(logs, (lines) => lines.length > 0);
+    await new ECSClient(options).send(new StopTaskCommand({ cluster: clusterArn, task: arn ?? '' }));
+    expect((await ended).containers?.[0]?.exitCode).toBe(137);
+    expect(await processStartTime(Number(pid))).toBeUndefined();
+  });
+
   it('does not start without its secrets, in the words of ECS', async () => {
     const secrets = [{ name: 'JWT', valueFrom: `arn:aws:ssm:us-east-1:${account}:parameter/none` }];
     await live.put(definition(1, {}, { secrets }));
@@ -263,3 +284,18 @@ function taskArnOf(token: string): string | undefined {
     .tasks.all()
     .find((task) => task.token === `${token} 0`)?.arn;
 }
+
+it('an endpoint listens where the one before it did, and tells where somebody else does by now', async () => {
+  const folder = live.folder;
+  await endpoint.close();
+  const again = await startEndpoint(folder, live.cloud);
+  expect([again.url, again.lostPort]).toEqual([endpoint.url, undefined]);
+  await again.close();
+  const port = Number(new URL(endpoint.url).port);
+  const stranger = createServer().listen(port, '127.0.0.1');
+  await once(stranger, 'listening');
+  const elsewhere = await startEndpoint(folder, live.cloud);
+  expect([elsewhere.url === endpoint.url, elsewhere.lostPort]).toEqual([false, port]);
+  await elsewhere.close();
+  stranger.close();
+});

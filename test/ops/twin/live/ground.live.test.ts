@@ -2,8 +2,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { processesWithEnvironment } from '@cutover/base/process-identity.ts';
 import { runs } from '@cutover/delivery/processes/process-table.ts';
-import { startGroundProcess, type GroundProcess } from '../../../../ops/twin/live/launch.ts';
+import {
+  keepGroundProcess,
+  startGroundProcess,
+  type GroundProcess,
+} from '../../../../ops/twin/live/launch.ts';
 import { processesOf } from '../../../../ops/twin/live/processes.ts';
 import { liveCloud, place, until, type LiveCloud } from './ground-help.ts';
 
@@ -108,6 +113,25 @@ describe('the ground of a twin', () => {
     const [half] = started;
     expect(half !== undefined && (await runs(half))).toBe(false);
     expect((await processesOf(live.folder)).map(({ pid }) => pid)).toEqual([pidOf('vpc-a')]);
+  });
+
+  it('is followed by another when it is killed, where its processes know it, until it is told to end', async () => {
+    const kept = await keepGroundProcess(live.folder, toys);
+    await live.put(network('vpc-a'));
+    const [pid, first] = [pidOf('vpc-a'), live.bodies.ground()?.pid ?? 0];
+    process.kill(first, 'SIGKILL');
+    const second = await until(
+      () => live.bodies.ground()?.pid,
+      (now) => now !== first,
+    );
+    expect(await live.put(network('vpc-a', 'other'))).toEqual({ kind: 'well' });
+    expect([second === first, pidOf('vpc-a') === pid]).toEqual([false, false]);
+    // It is refused in the words of AWS, so it is our endpoint that answers.
+    const answer = await fetch(kept.endpointUrl, { method: 'POST', body: '{}' });
+    expect(await answer.text()).toContain('MissingAuthenticationTokenException');
+    await kept.stop('go');
+    await sleep(500);
+    expect(await processesWithEnvironment('CUTOVER_TWIN', live.folder)).toEqual([]);
   });
 
   it('is one at a time', async () => {

@@ -17,6 +17,8 @@ const listener: Thing = {
 let live: LiveCloud;
 let targets: Targets;
 let proxy: Proxy;
+let obstacle: string | undefined;
+let isShut = false;
 const servers: Server[] = [];
 beforeAll(async () => {
   live = liveCloud();
@@ -25,9 +27,12 @@ beforeAll(async () => {
     ...{ type: 'aws:lb/targetGroup:TargetGroup', id: group, ...place, urn: '', secrets: [] },
     ...{ inputs: { deregistrationDelay: 5 }, outputs: { arn: group, healthCheck }, createdMs: 0, readyMs: 0 },
   });
-  targets = openTargets(live.cloud);
+  targets = openTargets(live.cloud, () => obstacle);
   proxy = await startProxy(
-    { protocol: 'HTTP', port: 80, listener: () => listener, rules: () => [], targets, idleMs: 1500 },
+    {
+      ...{ protocol: 'HTTP', port: 80, listener: () => listener, rules: () => [], targets, idleMs: 1500 },
+      isShut: () => isShut,
+    },
     0,
   );
 });
@@ -52,7 +57,7 @@ async function target(id: string, answer: RequestListener): Promise<Server> {
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  targets.register(group, { id, port: (server.address() as AddressInfo).port });
+  targets.register(group, { id, port: (server.address() as AddressInfo).port, cloudPort: 8080 });
   expect(
     await until(
       () => targets.state(group, id),
@@ -82,6 +87,36 @@ function send(
     asking.end(body);
   });
 }
+
+describe('what security groups forbid', () => {
+  it('is a target that is never well, and no request reaches it', async () => {
+    let asked = 0;
+    obstacle = 'no rule of sg-1 lets sg-2 in on port 8080';
+    const server = createServer((_, response) => {
+      asked++;
+      response.end();
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    targets.register(group, { id: 'behind', port, cloudPort: 8080 });
+    const state = (): unknown => targets.state(group, 'behind');
+    expect(await until(state, (now) => now === 'unhealthy')).toBe('unhealthy');
+    expect(targets.lastAnswer(group, 'behind')).toBe(`Request timed out: ${obstacle}`);
+    // None is well, so it is asked nonetheless.
+    expect([(await send()).statusCode, asked]).toEqual([504, 0]);
+    obstacle = undefined;
+    expect(await until(state, (now) => now === 'healthy')).toBe('healthy');
+    expect((await send()).statusCode).toBe(200);
+  });
+
+  it('is a listener that takes no connection', async () => {
+    isShut = true;
+    await expect(send()).rejects.toThrow(/hang up|ECONNRESET/);
+    isShut = false;
+    expect((await send()).statusCode).toBe(503);
+  });
+});
 
 describe('a listener', () => {
   it('answers 503 where nobody is registered', async () => {

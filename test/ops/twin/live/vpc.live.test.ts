@@ -15,6 +15,7 @@ let folder: string;
 let environment: Record<string, string>;
 let exitFile: string;
 let addresses: string;
+let barred: string;
 const servers: Server[] = [];
 const tell = (rows: readonly object[]): void => writeFileSync(addresses, JSON.stringify(rows));
 let ports: { readonly secure: number; readonly plain: number };
@@ -34,11 +35,12 @@ beforeAll(async () => {
   const [one = 0, two = 0] = servers.map((server) => (server.address() as AddressInfo).port);
   ports = { secure: one, plain: two };
   addresses = join(folder, 'addresses.json');
+  barred = join(folder, 'barred');
   exitFile = join(folder, 'exit');
   const preload = pathToFileURL(join(projectRoot, 'ops', 'twin', 'live', 'vpc.mjs')).href;
   environment = {
     ...{ NODE_OPTIONS: `--import=${preload}`, NODE_EXTRA_CA_CERTS: authority.file },
-    ...{ CUTOVER_ADDRESSES: addresses, CUTOVER_EXIT_FILE: exitFile },
+    ...{ CUTOVER_ADDRESSES: addresses, CUTOVER_EXIT_FILE: exitFile, CUTOVER_BARRED: barred },
   };
   tell([
     { host, port: 443, localPort: ports.secure },
@@ -73,6 +75,26 @@ describe('a process in the network of the cloud', () => {
     ['capitals and a dot at the end', `net.connect(5432, '${host.toUpperCase()}.')`],
   ])('reaches them by %s', async (_, connecting) => {
     expect((await node(over(connecting))).text).toBe('plain');
+  });
+
+  it.each([
+    ['net.connect', `net.connect({ host: '${host}', port: 5432 })`],
+    ['a socket of its own', `new net.Socket().connect(5432, '${host}')`],
+  ])('is kept from names that security groups forbid, and says why: %s', async (_, connecting) => {
+    const why = 'no rule of sg-1 lets sg-2 in on port 5432';
+    writeFileSync(barred, JSON.stringify([{ host, port: 5432, why }]));
+    const { text } = await node(over(connecting));
+    writeFileSync(barred, '[]');
+    expect(text.split('\n').toSorted()).toEqual(['ETIMEDOUT', `no way to ${host}:5432: ${why}`]);
+    expect((await node(over(connecting))).text).toBe('plain');
+  });
+
+  it('is kept from them by fetch too, and from no other name', async () => {
+    writeFileSync(barred, JSON.stringify([{ host, port: 443, why: 'so' }]));
+    const script = `await fetch('https://${host}/').catch((e) => console.log(e.cause.message))`;
+    expect((await node(script)).text).toContain(`connect ETIMEDOUT ${host}:443 (so)`);
+    expect((await node(over(`net.connect(5432, '${host}')`))).text).toBe('plain');
+    writeFileSync(barred, '[]');
   });
 
   it('checks who answers: another name has no good certificate', async () => {

@@ -159,17 +159,15 @@ describe('accounts', () => {
 });
 
 describe('an interface file', () => {
+  const go = { tag: '0x0102030405060708', accounts: ['owner signer'], arguments: { price: 'u64' } };
+  const state = {
+    tag: '0x1112131415161718',
+    layouts: { '1': { price: 'u64' }, '2': { price: 'u64', more: 'u8' } },
+  };
   const good = {
     program: 'mine',
-    instructions: {
-      go: { tag: '0x0102030405060708', accounts: ['owner signer'], arguments: { price: 'u64' } },
-    },
-    accounts: {
-      state: {
-        tag: '0x1112131415161718',
-        layouts: { '1': { price: 'u64' }, '2': { price: 'u64', more: 'u8' } },
-      },
-    },
+    instructions: { go },
+    accounts: { state },
     modes: {},
     sides: {},
     releases: { '1': { state: [1] } },
@@ -219,6 +217,70 @@ describe('an interface file', () => {
     ]) {
       expect(message).toContain(part);
     }
+  });
+
+  // What was taken, and would have sent something else: a call that nobody signs, fields in another order.
+  it.each([
+    [
+      'a right that is misspelt',
+      { instructions: { go: { ...go, accounts: ['owner singer'] } } },
+      '"owner singer"',
+    ],
+    ['an account without a name', { instructions: { go: { ...go, accounts: [' signer'] } } }, '" signer"'],
+    [
+      'arguments under another name',
+      { instructions: { go: { tag: 1, accounts: [], args: {} } } },
+      'go.arguments must',
+    ],
+    ['arguments in a list', { instructions: { go: { ...go, arguments: [] } } }, 'go.arguments must be names'],
+    [
+      'a field whose name is a number',
+      { instructions: { go: { ...go, arguments: { b: 'u8', 0: 'u8' } } } },
+      'arguments.0',
+    ],
+    [
+      'a field that JavaScript takes otherwise',
+      JSON.parse('{"instructions":{"go":{"tag":1,"accounts":[],"arguments":{"__proto__":"u8"}}}}'),
+      '__proto__',
+    ],
+    [
+      'two calls that begin alike',
+      { instructions: { go, stop: { ...go, tag: '0x01' } } },
+      'instructions.stop begins as go',
+    ],
+    [
+      'two kinds of accounts that begin alike',
+      { accounts: { state, other: state } },
+      'accounts.other begins as state',
+    ],
+    [
+      'layouts that their sizes do not tell apart',
+      { accounts: { state: { ...state, layouts: { 1: { a: 'u8' }, 2: { b: 'u8' } } } } },
+      '1 and 2 have one size',
+    ],
+    [
+      'a number of the layout elsewhere',
+      { accounts: { state: { ...state, versionAt: 0 } } },
+      'versionAt must be 8',
+    ],
+    [
+      'a layout above what a byte holds',
+      { accounts: { state: { ...state, layouts: { 1: {}, 256: { a: 'u8' } } } } },
+      'layouts.256 must',
+    ],
+    [
+      'a layout without a number',
+      { accounts: { state: { ...state, layouts: { 1: {}, '': { a: 'u8' } } } } },
+      'must be a number from 0 to 255',
+    ],
+    [
+      'a brace too few in a seed',
+      { accounts: { state: { ...state, seeds: ['market', '{symbol'] } } },
+      'accounts.state.seeds has "{symbol"',
+    ],
+    ['two modes of one number', { modes: { running: 0, stopped: 0 } }, 'modes.stopped is 0, as running is'],
+  ])('is refused with %s', (_, bend: object, problem) => {
+    expect(() => readInterface('mine.json', { ...good, ...bend })).toThrow(problem);
   });
 
   it('that is none at all is refused, not stumbled over', () => {

@@ -45,6 +45,7 @@ describe('a multisig of Squads as upgrades see it', () => {
   it('acts as its vault, and says who may what', () => {
     expect(read()).toMatchObject({
       ...{ address: vault, delaySeconds: 172_800, lacks: ['execute'], keys: [bob] },
+      voteless: [addressOf('stranger')],
       holders: { propose: [ann], execute: [bob] },
     });
   });

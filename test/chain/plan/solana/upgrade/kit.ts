@@ -61,6 +61,7 @@ export const council: CouncilFacts = {
   lacks: [],
   holders: { propose: [ann, bob], execute: [ann, cid] },
   keys: [],
+  voteless: [],
   proposals: [],
 };
 

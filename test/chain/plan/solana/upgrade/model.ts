@@ -120,6 +120,7 @@ export class Model {
         lacks: [],
         holders: { propose: [ann], execute: [ann] },
         keys,
+        voteless: [],
         proposals: this.proposals.map((each) => this.factsOf(each)),
       },
       buffer: this.bufferAt(buffer ?? ''),

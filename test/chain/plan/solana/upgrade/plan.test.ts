@@ -64,6 +64,17 @@ describe('an upgrade on its way', () => {
     });
   });
 
+  it('says of an approver of the stack file that has no vote that nothing comes from it', () => {
+    const members = { proposals: [proposal], voteless: [addressOf('stranger')] };
+    const waiting = planUpgrade(desired, facts({ buffer, record }, members));
+    expect(waiting).toMatchObject({ kind: 'wait', stage: 'approved' });
+    expect(waiting.kind === 'wait' && waiting.missing.map(({ what }) => what)).toEqual([
+      '2 of 2 approvals',
+      `nothing from ${addressOf('stranger')}: the stack file has it as an approver, and it has no vote`,
+      'then 172800 s of its delay',
+    ]);
+  });
+
   it('approves with the keys at hand, as many as are missing', () => {
     const half = { ...proposal, approvals: { given: [cid], needed: 2, open: [ann, bob] } };
     const members = { proposals: [half], keys: [ann, bob] };

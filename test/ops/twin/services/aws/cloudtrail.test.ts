@@ -120,6 +120,34 @@ describe('a trail', () => {
     expect(about(change)[0]).toContain(message);
   });
 
+  it.each([
+    [undefined, []],
+    [
+      { StringEquals: { 'aws:SourceAccount': account } },
+      ['InvalidCloudWatchLogsRoleArnException: Access denied. Check the trust relationships for your role.'],
+    ],
+    [
+      { ArnLike: { 'aws:SourceArn': arn } },
+      ['InvalidCloudWatchLogsRoleArnException: Access denied. Check the trust relationships for your role.'],
+    ],
+  ])('is written to a log group by a role with the condition %j: %j', (Condition, refusals) => {
+    const roleArn = `arn:aws:iam::${account}:role/t`;
+    const trust = {
+      Effect: 'Allow',
+      Principal: service,
+      Action: 'sts:AssumeRole',
+      ...(Condition && { Condition }),
+    };
+    const role: FakeThing = {
+      ...{ type: 'aws:iam/role:Role', id: 't', region: 'global', outputs: { arn: roleArn } },
+      inputs: { assumeRolePolicy: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }) },
+    };
+    const group = `arn:aws:logs:us-east-1:${account}:log-group:t`;
+    const logs: FakeThing = { type: 'aws:cloudwatch/logGroup:LogGroup', id: 't', outputs: { arn: group } };
+    const change = { cloudWatchLogsGroupArn: `${group}:*`, cloudWatchLogsRoleArn: roleArn };
+    expect(about(change, [...open, role, logs])).toEqual(refusals);
+  });
+
   it('is one of five in a region', () => {
     const five = Array.from({ length: 5 }, (_, index) => ({ type: trail.type, id: String(index) }));
     expect(about({}, [...open, ...five])[0]).toContain(`User: ${account} already has 5 trails in us-east-1.`);
