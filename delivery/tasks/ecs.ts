@@ -12,8 +12,9 @@ import {
 
 // A crowded account is throttled for many seconds at a time; the SDK waits longer each time, up to 20 s.
 const ATTEMPTS = 10;
-// The SDK has none of its own.
-const TIMEOUTS = { connectionTimeout: 10_000, requestTimeout: 30_000 };
+// The SDK has none of its own, and with `requestTimeout` alone it only warns. A task that is asked for again is the same
+// one: it has a token.
+const TIMEOUTS = { connectionTimeout: 10_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
 /** Stopped tasks are remembered for an hour; this many pages of a hundred are looked through. */
 const MOST_PAGES = 10;
 

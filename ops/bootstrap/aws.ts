@@ -4,7 +4,11 @@ import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 export interface ClientOptions {
   readonly region: string;
   readonly maxAttempts: number;
-  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    readonly throwOnRequestTimeout: true;
+  };
   readonly forcePathStyle: boolean;
 }
 
@@ -13,7 +17,8 @@ export function clientOptions(region: string): ClientOptions {
   return {
     region,
     maxAttempts: 4,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000 },
+    // With `requestTimeout` alone the SDK only warns, and waits for ever.
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
     // What stands in for AWS answers at one address, not at one for each bucket.
     forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined,
   };

@@ -18,8 +18,11 @@ import { sameForm, type Found, type Part } from './part.ts';
 // Tells the two keys of a foundation apart while one has no alias yet.
 const aliasTag = 'Alias';
 
-/** Keys with an alias each. */
-export function keyKind(client: KMSClient, room: Room): PartKind {
+/**
+ * Keys with an alias each. `asksOnce` is without further attempts: a key has no name of its own, so one that was made and
+ * not answered would be made again; the next run finds it by its tags.
+ */
+export function keyKind(client: KMSClient, room: Room, asksOnce: KMSClient): PartKind {
   return {
     find: async (part) => {
       const named = await unlessMissing(client.send(new DescribeKeyCommand({ KeyId: part.name })));
@@ -29,7 +32,7 @@ export function keyKind(client: KMSClient, room: Room): PartKind {
     },
     create: async ({ name, settings }) => {
       const tags = { ...room.tags, [aliasTag]: name };
-      const made = await client.send(
+      const made = await asksOnce.send(
         new CreateKeyCommand({
           Description: `${name}, made by ./cutover bootstrap`,
           Policy: settings['policy'],

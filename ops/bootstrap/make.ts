@@ -32,6 +32,7 @@ export function openFoundry(place: FoundationPlace): Foundry {
   const options = clientOptions(place.region);
   const clients = {
     kms: new KMSClient(options),
+    kmsOnce: new KMSClient({ ...options, maxAttempts: 1 }),
     s3: new S3Client(options),
     iam: new IAMClient(options),
     logs: new CloudWatchLogsClient(options),
@@ -39,7 +40,7 @@ export function openFoundry(place: FoundationPlace): Foundry {
   };
   const room: Room = { account: place.account, region: place.region, tags: foundationTags(place) };
   const kinds: Readonly<Record<Part['kind'], PartKind>> = {
-    key: keyKind(clients.kms, room),
+    key: keyKind(clients.kms, room, clients.kmsOnce),
     bucket: bucketKind(clients.s3, room),
     issuer: issuerKind(clients.iam, room),
     policy: policyKind(clients.iam, room),

@@ -1,6 +1,7 @@
 import { KMSClient, type CreateKeyCommand } from '@aws-sdk/client-kms';
 import { describe, expect, it } from 'vitest';
 import { keyKind } from '../../../ops/bootstrap/keys.ts';
+import type { PartKind } from '../../../ops/bootstrap/kind.ts';
 
 const KeyArn = 'arn:aws:kms:us-east-1:123456789012:key/1';
 const room = { account: '123456789012', region: 'us-east-1', tags: {} };
@@ -23,6 +24,8 @@ function kmsThatRefuses(refused: Readonly<Record<string, string>>): KMSClient {
   return Object.assign(new KMSClient({ region: 'us-east-1' }), { send });
 }
 
+const kindOf = (kms: KMSClient): PartKind => keyKind(kms, room, kms);
+
 describe('the search for a key that was made and never got its alias', () => {
   it.each([
     ['has no tags of ours', {}],
@@ -31,7 +34,7 @@ describe('the search for a key that was made and never got its alias', () => {
       { ListResourceTagsCommand: 'AccessDeniedException', DescribeKeyCommand: 'AccessDeniedException' },
     ],
   ])('passes over a key that %s', async (_what, refused) => {
-    expect(await keyKind(kmsThatRefuses(refused), room).find(part)).toEqual({ kind: 'absent' });
+    expect(await kindOf(kmsThatRefuses(refused)).find(part)).toEqual({ kind: 'absent' });
   });
 
   it.each([
@@ -39,6 +42,6 @@ describe('the search for a key that was made and never got its alias', () => {
     ['AWS does not answer', 'ThrottlingException'],
   ])('never takes it for absent where %s: another would be made', async (_what, name) => {
     const kms = kmsThatRefuses({ ListResourceTagsCommand: name });
-    await expect(keyKind(kms, room).find(part)).rejects.toMatchObject({ name });
+    await expect(kindOf(kms).find(part)).rejects.toMatchObject({ name });
   });
 });
