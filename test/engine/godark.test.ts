@@ -12,7 +12,7 @@ import type { ExchangeRollback } from '../../ops/exchange/report.ts';
 import type { LaunchReport } from '../../ops/launch/report.ts';
 import { done, makeClone, type Clone, type Result } from './clone.ts';
 import { statusOf } from './inspect.ts';
-import { killTree } from './solana-stack.ts';
+import { killTree } from './program-stack.ts';
 import { tradersOn, type Traders } from './traders.ts';
 
 // One stack with GoDark alone; the tests build on each other.

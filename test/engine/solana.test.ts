@@ -17,7 +17,7 @@ import { sendTransaction } from '@cutover/chain/solana/send.ts';
 import { startLocalNode, type LocalNode } from '../chain/local-node.ts';
 import { startLocalSolana, type LocalSolana } from '../chain/solana/local-solana.ts';
 import { makeProgram } from '../chain/solana/make-program.ts';
-import { killTree, makeSolanaStack, type SolanaStack } from './solana-stack.ts';
+import { killTree, makeProgramStack, type ProgramStack } from './program-stack.ts';
 
 // The real engine with a real node of Solana, and one of an EVM chain: a small program, as a user writes it.
 const first = 'chain/programs/perps/perps-1.so';
@@ -30,11 +30,11 @@ afterAll(() => rmSync(builds, { recursive: true, force: true }));
 describe('a program by a key', () => {
   let node: LocalSolana;
   let pool: SolanaPool;
-  let stack: SolanaStack;
+  let stack: ProgramStack;
   beforeAll(async () => {
     node = await startLocalSolana();
     pool = openSolana(node.network);
-    stack = await makeSolanaStack();
+    stack = await makeProgramStack('solana-programs');
   });
   afterAll(async () => {
     stack.remove();
@@ -137,10 +137,10 @@ describe('kill -9 of the engine and all that it runs, in the middle of an upload
   /** Deploys on a node of its own, and says what it cost. */
   async function deployedWith(
     build: string,
-    work: (stack: SolanaStack, wants: object, pool: SolanaPool) => Promise<void>,
+    work: (stack: ProgramStack, wants: object, pool: SolanaPool) => Promise<void>,
   ): Promise<Deployed> {
     const node = await startLocalSolana();
-    const stack = await makeSolanaStack();
+    const stack = await makeProgramStack('solana-programs');
     try {
       const pool = openSolana(node.network);
       await node.fund(signer.address, 50_000_000_000n);
@@ -179,11 +179,11 @@ describe('both chains in one update', () => {
   let node: LocalSolana;
   let evm: LocalNode;
   let pool: SolanaPool;
-  let stack: SolanaStack;
+  let stack: ProgramStack;
   beforeAll(async () => {
     [node, evm] = await Promise.all([startLocalSolana(), startLocalNode()]);
     pool = openSolana(node.network);
-    stack = await makeSolanaStack();
+    stack = await makeProgramStack('solana-programs');
   });
   afterAll(async () => {
     stack.remove();

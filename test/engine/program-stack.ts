@@ -5,8 +5,8 @@ import { projectRoot } from '@cutover/base/project.ts';
 import { pulumiEnvironment } from '../../ops/pulumi-environment.ts';
 import { done, runEngineIn, type Run } from './run-program.ts';
 
-/** A stack of the program in test/fixtures/solana-programs, with a state of its own. */
-export interface SolanaStack {
+/** A stack of a program of test/fixtures, with a state of its own. What is wanted of it is in the environment. */
+export interface ProgramStack {
   run(args: readonly string[], wants: object, onStart?: (pid: number) => void): Promise<Run>;
   /** A run that must succeed; its output. */
   done(args: readonly string[], wants: object): Promise<string>;
@@ -15,20 +15,20 @@ export interface SolanaStack {
 }
 
 /** Copies the program below `.cutover/test`, where it finds the packages, and makes its stack. SIDE EFFECTS: writes files. */
-export async function makeSolanaStack(): Promise<SolanaStack> {
-  const folder = join(projectRoot, '.cutover', 'test', `solana-programs ${process.pid}`);
+export async function makeProgramStack(fixture: string): Promise<ProgramStack> {
+  const folder = join(projectRoot, '.cutover', 'test', `${fixture} ${process.pid}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'state'), { recursive: true });
-  cpSync(join(projectRoot, 'test', 'fixtures', 'solana-programs'), folder, { recursive: true });
+  cpSync(join(projectRoot, 'test', 'fixtures', fixture), folder, { recursive: true });
   const env = {
     ...pulumiEnvironment(['--stack', 'dev']),
     PULUMI_BACKEND_URL: pathToFileURL(join(folder, 'state')).href,
     PULUMI_CONFIG_PASSPHRASE: 'test',
     NO_COLOR: '1',
   };
-  const run: SolanaStack['run'] = (args, wants, onStart) =>
+  const run: ProgramStack['run'] = (args, wants, onStart) =>
     runEngineIn(folder, [...args, '--stack', 'dev'], { ...env, WANTS: JSON.stringify(wants) }, onStart);
-  const succeed: SolanaStack['done'] = async (args, wants) => done(await run(args, wants));
+  const succeed: ProgramStack['done'] = async (args, wants) => done(await run(args, wants));
   await succeed(['stack', 'init'], {});
   return {
     ...{ run, done: succeed },
