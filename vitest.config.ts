@@ -11,6 +11,7 @@ export default defineConfig({
           exclude: ['test/**/*.live.test.ts', 'test/engine/**', 'test/faults/**'],
           // Properties of a thousand histories take a second; a busy machine takes ten.
           testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
