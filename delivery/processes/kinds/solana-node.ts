@@ -37,7 +37,7 @@ export const solanaNode: Kind<SolanaNodeDefinition> = {
   secrets: () => [],
   stopSignal: 'SIGTERM',
   startSeconds: 15,
-  // surfpool stops for good while it starts, about once in four hundred times.
+  // surfpool hangs for good while it starts, now and then: twice in some eight hundred starts.
   starts: 3,
 };
 
