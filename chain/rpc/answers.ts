@@ -37,7 +37,7 @@ export function readReply(status: number, text: string, ids: readonly number[], 
   const busy: number[] = [];
   for (const item of items) {
     // An error that a node could not tie to a question has the id null; with one question it is clear which.
-    const id = item['id'] === null && 'error' in item && !batch ? ids[0] : Number(item['id']);
+    const id = item['id'] === null && 'error' in item && !batch ? ids[0] : numberOf(item['id']);
     const answer = answerOf(item);
     if (answer === undefined || id === undefined || !ids.includes(id) || byId.has(id)) continue;
     if (isBusy(answer)) busy.push(id);
@@ -48,6 +48,11 @@ export function readReply(status: number, text: string, ids: readonly number[], 
   return items.some((item) => answerOf(item) !== undefined)
     ? { kind: 'failed', trouble: 'broken', reason: 'its answer belongs to another question' }
     : notJsonRpc(status);
+}
+
+/** The number of a question, which some nodes give back as text. What JSON makes of anything else may throw as text. */
+function numberOf(id: unknown): number | undefined {
+  return typeof id === 'number' || typeof id === 'string' ? Number(id) : undefined;
 }
 
 /** What an HTTP status says on its own. Others may come with proper JSON-RPC: some nodes refuse with 400 or 500. */
@@ -83,7 +88,8 @@ function answerOf(item: Readonly<Record<string, unknown>>): RpcAnswer | undefine
 }
 
 function refusalOf(error: unknown): RpcAnswer {
-  if (!isRecord(error)) return { kind: 'refused', code: 0, message: String(error) };
+  if (!isRecord(error))
+    return { kind: 'refused', code: 0, message: typeof error === 'string' ? error : JSON.stringify(error) };
   const code = Number.isFinite(error['code']) ? (error['code'] as number) : 0;
   const message = typeof error['message'] === 'string' ? error['message'] : `error ${code}`;
   const data = revertData(error['data']);

@@ -49,6 +49,14 @@ describe('a reply', () => {
     expect(read(status, body, [1, 2], true)).toEqual({ kind: 'batch refused' });
   });
 
+  it.each([
+    ['a number that cannot be one', { id: { toString: [] }, result: 1 }],
+    ['a refusal that cannot be told', { id: 2, error: [{ toString: [] }] }],
+  ])('with %s is read without a crash', (_, body) => {
+    expect(read(200, [body], [1], true)).toMatchObject({ kind: 'failed' });
+    expect(read(200, body, [1])).toMatchObject({ kind: 'failed' });
+  });
+
   it('is read without a crash, whatever it is, and gives only answers to what was asked', () => {
     const anything = fc.oneof(
       fc.json(),
