@@ -7,28 +7,18 @@ import {
 } from './account-place.ts';
 import type { Statement } from './policy-document.ts';
 
+const changingKeys = [
+  'kms:DisableKey*',
+  'kms:PutKeyPolicy',
+  'kms:ScheduleKeyDeletion',
+  'kms:TagResource',
+  'kms:UntagResource',
+  'kms:Update*',
+];
 // What takes a key away, or gives it to somebody.
-const managingKeys = [
-  'kms:CreateGrant',
-  'kms:DeleteAlias',
-  'kms:DisableKey*',
-  'kms:PutKeyPolicy',
-  'kms:ScheduleKeyDeletion',
-  'kms:TagResource',
-  'kms:UntagResource',
-  'kms:Update*',
-];
-
+const managingKeys = ['kms:CreateGrant', 'kms:DeleteAlias', ...changingKeys];
 // What takes a key of somebody else away, opens it, or makes it look like one of ours.
-const takingKeys = [
-  'kms:CreateAlias',
-  'kms:DisableKey*',
-  'kms:PutKeyPolicy',
-  'kms:ScheduleKeyDeletion',
-  'kms:TagResource',
-  'kms:UntagResource',
-  'kms:Update*',
-];
+const takingKeys = ['kms:CreateAlias', ...changingKeys];
 
 // What takes a log away, keeps it shorter, opens it to others, or writes what did not happen.
 const changingLogs = [

@@ -1,4 +1,5 @@
 import type { Task } from '@aws-sdk/client-ecs';
+import { requestLimits } from '@cutover/base/aws-requests.ts';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import {
   familyOf,
@@ -12,9 +13,8 @@ import {
 
 // A crowded account is throttled for many seconds at a time; the SDK waits longer each time, up to 20 s.
 const ATTEMPTS = 10;
-// The SDK has none of its own, and with `requestTimeout` alone it only warns. A task that is asked for again is the same
-// one: it has a token.
-const TIMEOUTS = { connectionTimeout: 10_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
+// A task that is asked for again is the same one: it has a token.
+const TIMEOUTS = requestLimits(10_000, 30_000);
 /** Stopped tasks are remembered for an hour; this many pages of a hundred are looked through. */
 const MOST_PAGES = 10;
 

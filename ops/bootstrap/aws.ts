@@ -1,14 +1,11 @@
+import { requestLimits, type RequestLimits } from '@cutover/base/aws-requests.ts';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 
 /** What every client of AWS is made with. `AWS_ENDPOINT_URL` and credentials the SDK reads by itself. */
 export interface ClientOptions {
   readonly region: string;
   readonly maxAttempts: number;
-  readonly requestHandler: {
-    readonly connectionTimeout: number;
-    readonly requestTimeout: number;
-    readonly throwOnRequestTimeout: true;
-  };
+  readonly requestHandler: RequestLimits;
   readonly forcePathStyle: boolean;
 }
 
@@ -17,8 +14,7 @@ export function clientOptions(region: string): ClientOptions {
   return {
     region,
     maxAttempts: 4,
-    // With `requestTimeout` alone the SDK only warns, and waits for ever.
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+    requestHandler: requestLimits(5_000, 20_000),
     // What stands in for AWS answers at one address, not at one for each bucket.
     forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined,
   };

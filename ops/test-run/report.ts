@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { duration } from '../terminal.ts';
 
 /** One part of a test run and how it ended. */
@@ -48,8 +49,7 @@ export function countTests(
 }
 
 function failure(what: string, message = ''): string {
-  const first = message
-    .replace(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g'), '')
+  const first = stripVTControlCharacters(message)
     .split('\n')
     .filter((line) => line.trim() !== '')
     .slice(0, 2);

@@ -70,7 +70,7 @@ describe("a diamond of somebody else's package, by the engine", () => {
     const text = await run(['preview'], { facet: 'GreeterFacetV2', removes: true });
     expect(text).toMatch(/1 removed, 2 replaced, 1 added/);
     expect(text).toMatch(/- changes\(\) +GreeterFacet 0x/);
-    expect(text).toMatch(/~ greet\(\) +GreeterFacet 0x\w+ -> GreeterFacetV2 0x|~ greet\(\) .* -> 0x/);
+    expect(text).toMatch(/~ greet\(\) +GreeterFacet 0x\w+ -> GreeterFacetV2 0x/);
     expect(text).toMatch(/\+ greetTwice\(\) +GreeterFacetV2 0x/);
     expect(await ask('greet')).toBe('hello');
   });
@@ -79,7 +79,7 @@ describe("a diamond of somebody else's package, by the engine", () => {
     const before = await sent();
     const { exit, text } = await stack.run(['preview'], wants({ facet: 'GreeterFacetMoved', removes: true }));
     expect(exit).not.toBe(0);
-    expect(text).toMatch(/CUT-\d+/);
+    expect(text).toContain('CUT-2150');
     expect(text).toMatch(/greeting/);
     expect(text).toMatch(/slot/);
     expect(await sent()).toBe(before);

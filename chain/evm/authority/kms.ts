@@ -1,5 +1,6 @@
 import { getBytes } from 'ethers/utils';
 import type { GetPublicKeyCommandOutput } from '@aws-sdk/client-kms';
+import { requestLimits } from '@cutover/base/aws-requests.ts';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { addressOfSpki, packSignature, readDer, recoverable } from '../../plan/authority/ecdsa.ts';
 import type { KmsKeyRef } from '../../plan/signer.ts';
@@ -20,8 +21,7 @@ export async function openKmsKey(
     ...{ region, ...(endpoint === undefined ? {} : { endpoint }) },
     // A quota of signatures is that of the whole account: six attempts wait about 20 s for it.
     maxAttempts: 6,
-    // By itself the SDK waits for ever, and with `requestTimeout` alone it only warns.
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: answerMs, throwOnRequestTimeout: true },
+    requestHandler: requestLimits(5_000, answerMs),
   });
   const key = await asked(name, 'kms:GetPublicKey', () =>
     client.send(new GetPublicKeyCommand({ KeyId: ref.key })),

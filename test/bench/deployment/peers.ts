@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fromRoot, projectRoot } from '@cutover/base/project.ts';
+import { installPackages } from '../install-packages.ts';
 import { forgeScript, type ForgeHabit } from './forge-script.ts';
 import { libraries as libraryNames, writeChangedFacet, writeSources } from './sources.ts';
 import { benchFolder, type BenchSystem } from './system.ts';
@@ -22,17 +23,11 @@ export const peerEnvironment = {
  */
 export function installPeers(): void {
   const from = fromRoot('test/bench/peers');
-  mkdirSync(peersFolder, { recursive: true });
-  const lock = join(peersFolder, 'package-lock.json');
-  const wanted = readFileSync(join(from, 'package-lock.json'), 'utf8');
-  const installed =
-    existsSync(join(peersFolder, 'node_modules', 'hardhat')) && readFileSync(lock, 'utf8') === wanted;
-  for (const name of ['foundry.toml', 'solc.mjs', 'hardhat.config.cjs', 'package.json', 'package-lock.json'])
+  installPackages(from, peersFolder, 'hardhat');
+  for (const name of ['foundry.toml', 'solc.mjs', 'hardhat.config.cjs'])
     cpSync(join(from, name), join(peersFolder, name));
-  cpSync(fromRoot('.npmrc'), join(peersFolder, '.npmrc'));
   put('ignition/modules/Bench.cjs', readFileSync(join(from, 'ignition-module.cjs'), 'utf8'));
   put('deploy/bench.cjs', readFileSync(join(from, 'hardhat-deploy-script.cjs'), 'utf8'));
-  if (!installed) runPeer('npm', ['ci', '--prefer-offline']);
 }
 
 // solc as WebAssembly ends with "memory access out of bounds" when it is given 256 facets at once.

@@ -1,8 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fromRoot } from '@cutover/base/project.ts';
+import { installPackages } from '../install-packages.ts';
 
 /** A node for measurements: LiteSVM behind an RPC of the bench. litesvm-node.ts says what it is not. */
 export interface BenchNode {
@@ -44,14 +45,8 @@ export async function startBenchNode(): Promise<BenchNode> {
 function installedAddon(): string {
   const name = `litesvm-${process.platform}-${process.arch}-gnu`;
   const folder = fromRoot('.cutover/bench/solana');
+  installPackages(join(import.meta.dirname, 'peers'), folder, name);
   const addon = join(folder, 'node_modules', name);
-  if (existsSync(addon)) return addon;
-  mkdirSync(folder, { recursive: true });
-  for (const file of ['package.json', 'package-lock.json'])
-    cpSync(join(import.meta.dirname, 'peers', file), join(folder, file));
-  cpSync(fromRoot('.npmrc'), join(folder, '.npmrc'));
-  const { status, stderr } = spawnSync('npm', ['ci', '--prefer-offline'], { cwd: folder, encoding: 'utf8' });
-  if (status !== 0 || !existsSync(addon))
-    throw new Error(`no LiteSVM for this platform (${name}): ${stderr}`);
+  if (!existsSync(addon)) throw new Error(`no LiteSVM for this platform (${name})`);
   return addon;
 }

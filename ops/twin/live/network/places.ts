@@ -5,6 +5,7 @@ import { targetGroupsOf } from '../../services/aws/elbv2-actions.ts';
 import { listenerType, ruleType } from '../../services/aws/elbv2-targets.ts';
 import { loadBalancerType, subnetsOf } from '../../services/aws/elbv2.ts';
 import { cacheSubnetGroupType } from '../../services/aws/elasticache-groups.ts';
+import { replicationGroupType } from '../../services/aws/elasticache.ts';
 import { subnetGroupType } from '../../services/aws/rds-groups.ts';
 import { instanceType } from '../../services/aws/rds-instance-checks.ts';
 import { flagAt, textAt, textOf, textsAt } from '../../services/values.ts';
@@ -19,8 +20,6 @@ export interface NetworkPlace extends Place {
   readonly isPublic: boolean;
 }
 
-const cacheType = 'aws:elasticache/replicationGroup:ReplicationGroup';
-
 /** Where a server of the cloud is; undefined where nothing says so. */
 export function placeOfServer(view: CloudView, thing: Thing): NetworkPlace | undefined {
   const { type, inputs } = thing;
@@ -31,7 +30,7 @@ export function placeOfServer(view: CloudView, thing: Thing): NetworkPlace | und
     const isPublic = flagAt(inputs, 'publiclyAccessible') === true;
     return placed(view, thing, { subnets, groups: textsAt(inputs, 'vpcSecurityGroupIds'), isPublic });
   }
-  if (type === cacheType) {
+  if (type === replicationGroupType) {
     const subnets = inGroup(cacheSubnetGroupType, 'subnetGroupName');
     return placed(view, thing, { subnets, groups: textsAt(inputs, 'securityGroupIds'), isPublic: false });
   }

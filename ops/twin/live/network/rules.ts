@@ -1,7 +1,9 @@
 import type { CloudView, Place, Values } from '../../kind.ts';
 import { parseCidr, type Cidr } from '../../services/aws/cidr.ts';
+import { defaultGroupType, groupType } from '../../services/aws/ec2-security-groups.ts';
 import { defaultGroupOf } from '../../services/aws/ec2.ts';
 import { protocolName } from '../../services/aws/security-group-rules.ts';
+import { egressType, ingressType } from '../../services/aws/vpc.ts';
 import { flagAt, numberAt, objectsAt, textAt, textOf, textsAt } from '../../services/values.ts';
 
 /** A way that a security group leaves open for TCP, in or out. */
@@ -15,12 +17,7 @@ export interface OpenWay {
 /** In: who may connect. Out: where one may connect to. */
 export type Direction = 'in' | 'out';
 
-const groupType = 'aws:ec2/securityGroup:SecurityGroup';
-const defaultGroupType = 'aws:ec2/defaultSecurityGroup:DefaultSecurityGroup';
-const ruleTypes: Readonly<Record<Direction, string>> = {
-  in: 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule',
-  out: 'aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule',
-};
+const ruleTypes: Readonly<Record<Direction, string>> = { in: ingressType, out: egressType };
 const anywhere: Cidr = { address: 0, length: 0 };
 const allPorts = { from: 0, to: 65_535 };
 

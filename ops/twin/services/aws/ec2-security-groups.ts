@@ -5,7 +5,8 @@ import { loosely, toSecurityGroup, toVpc } from './references.ts';
 import { portProblems, protocolName, ruleText, type RulePorts } from './security-group-rules.ts';
 import { arn } from './arn.ts';
 
-const groupType = 'aws:ec2/securityGroup:SecurityGroup';
+export const groupType = 'aws:ec2/securityGroup:SecurityGroup';
+export const defaultGroupType = 'aws:ec2/defaultSecurityGroup:DefaultSecurityGroup';
 
 const group: Kind = {
   type: groupType,
@@ -38,7 +39,7 @@ const group: Kind = {
 
 // The group is there since the VPC is; the provider takes it over, strips its rules and never deletes it.
 const defaultGroup: Kind = {
-  type: 'aws:ec2/defaultSecurityGroup:DefaultSecurityGroup',
+  type: defaultGroupType,
   api: {
     service: 'EC2',
     create: 'RevokeSecurityGroupIngress',

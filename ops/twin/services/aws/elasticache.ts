@@ -14,7 +14,7 @@ import { elasticacheUserKinds, userGroupType } from './elasticache-users.ts';
 import { keyArn } from './kms-lookup.ts';
 import { toSecurityGroup } from './references.ts';
 
-const replicationGroupType = 'aws:elasticache/replicationGroup:ReplicationGroup';
+export const replicationGroupType = 'aws:elasticache/replicationGroup:ReplicationGroup';
 
 const replicationGroup: Kind = {
   type: replicationGroupType,

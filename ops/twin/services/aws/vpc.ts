@@ -5,8 +5,8 @@ import { isIpv6Cidr, isNetwork, parseCidr } from './cidr.ts';
 import { loosely, toSecurityGroup } from './references.ts';
 import { portProblems, protocolName, ruleText } from './security-group-rules.ts';
 
-const ingressType = 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule';
-const egressType = 'aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule';
+export const ingressType = 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule';
+export const egressType = 'aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule';
 const sources = ['cidrIpv4', 'cidrIpv6', 'prefixListId', 'referencedSecurityGroupId'];
 
 export const vpcKinds: readonly Kind[] = [
