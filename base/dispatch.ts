@@ -1,6 +1,7 @@
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import type { Handler } from './dynamic.ts';
+import { endWithParent } from './end-with-parent.ts';
 import { runtimeFolder } from './project.ts';
 
 // Handlers load ethers, pg and more: compiled once, they load in half the time ever after.
@@ -22,6 +23,8 @@ type Call =
 export async function dispatch(module: string, args: unknown[]): Promise<unknown> {
   const { handler } = (await import(module)) as { handler: Handler<Values> };
   keepCompiled(module);
+  // Else it stays for good beside the next update, and may still be sending.
+  endWithParent();
   const call = args as Call;
   switch (call[0]) {
     case 'check': {
@@ -58,10 +61,15 @@ export function hasUnknown(value: unknown): boolean {
 }
 
 const kept = new Set<string>();
+let flush: NodeJS.Timeout | undefined;
 
-/** The engine ends this process with a signal, and Node writes what it compiled only when it ends by itself. */
+/**
+ * The engine ends this process with a signal, and Node writes what it compiled only when it ends by itself. Once for
+ * the handlers that are loaded one behind the other: it looks through all that was compiled each time.
+ */
 function keepCompiled(module: string): void {
   if (kept.has(module)) return;
   kept.add(module);
-  setTimeout(flushCompileCache, 50).unref();
+  clearTimeout(flush);
+  flush = setTimeout(flushCompileCache, 50).unref();
 }

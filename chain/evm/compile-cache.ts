@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { writeFileAtomic } from '@cutover/base/atomic-file.ts';
 import { runtimeFolder } from '@cutover/base/project.ts';
 import { chooseCache } from '@cutover/base/user-cache.mjs';
 import type { Artifact } from '../plan/artifact.ts';
 import type { SourceTexts } from './compiler-output.ts';
+import { hashOf } from './sources.ts';
 
 /** What is asked of the compiler, all but the text of the sources. */
 export interface RequestKey {
@@ -26,8 +26,8 @@ interface IndexEntry {
 interface StoredCompilation {
   readonly checksum: string;
   readonly artifact: Artifact;
-  /** The whole standard JSON input: explorers verify with it. */
-  readonly input: unknown;
+  /** How many bytes the file with the input has: one that was cut off counts as not there. */
+  readonly inputSize: number;
 }
 
 /** Branches that are switched between stay warm; what is older goes. */
@@ -41,9 +41,9 @@ export function sharedCacheFolder(): string {
   return join(chooseCache().folder, 'solc');
 }
 
-/** Where a result is kept, by the hash of everything that it was made of. */
-export function cacheFile(folder: string, contentHash: string): string {
-  return join(folder, `${contentHash}.json`);
+/** The file with the whole standard JSON input of a result: explorers verify with it, and nothing else reads it. */
+export function inputFile(folder: string, contentHash: string): string {
+  return join(folder, `${contentHash}.input.json`);
 }
 
 /**
@@ -53,45 +53,45 @@ export function cacheFile(folder: string, contentHash: string): string {
 export async function cachedCompilation(
   folder: string,
   request: RequestKey,
-  readSource: (name: string) => string | undefined,
+  hashSource: (name: string) => string,
 ): Promise<Artifact | undefined> {
-  const current = new Map<string, string>();
-  const unchanged = ([name, hash]: [string, string]): boolean => {
-    const known = current.get(name) ?? hashOf(readSource(name) ?? '');
-    current.set(name, known);
-    return known === hash;
-  };
-  for (const entry of await readIndex(folder, request)) {
-    if (!Object.entries(entry.sources).every(unchanged)) continue;
-    const artifact = await readResult(cacheFile(folder, entry.contentHash));
-    if (artifact !== undefined) return artifact;
-  }
-  return undefined;
+  return (await find(folder, request, hashSource))?.artifact;
 }
 
 /**
- * The same out of another folder; what is found is kept in the own one as well. SIDE EFFECTS: reads files, writes two.
+ * The same out of another folder; what is found is kept in the own one as well. SIDE EFFECTS: reads files, writes three.
  */
 export async function takeCompilation(
   from: string,
   folder: string,
   request: RequestKey,
-  readSource: (name: string) => string | undefined,
+  hashSource: (name: string) => string,
 ): Promise<Artifact | undefined> {
-  const artifact = await cachedCompilation(from, request, readSource);
-  const file = artifact?.compilerInput?.path;
-  if (file === undefined) return undefined;
-  const contentHash = basename(file, '.json');
-  const [entry] = (await readIndex(from, request)).filter((each) => each.contentHash === contentHash);
-  const stored = await readJson<StoredCompilation>(cacheFile(from, contentHash));
-  if (entry === undefined || stored === undefined) return undefined;
-  await keep(folder, request, entry, JSON.stringify(stored));
-  return artifact;
+  const found = await find(from, request, hashSource);
+  const input = found && (await readJson(inputFile(from, found.entry.contentHash)));
+  if (found === undefined || input === undefined) return undefined;
+  await keep(folder, request, found.entry, found.artifact, input);
+  return found.artifact;
+}
+
+async function find(
+  folder: string,
+  request: RequestKey,
+  hashSource: (name: string) => string,
+): Promise<{ readonly entry: IndexEntry; readonly artifact: Artifact } | undefined> {
+  const unchanged = ([name, hash]: [string, string]): boolean => hashSource(name) === hash;
+  for (const entry of await readIndex(folder, request)) {
+    if (!Object.entries(entry.sources).every(unchanged)) continue;
+    const artifact = await readResult(folder, entry.contentHash);
+    if (artifact !== undefined) return { entry, artifact };
+  }
+  return undefined;
 }
 
 /**
- * Keeps a result. Two processes may do so at once: each file is written whole. A cache that cannot be written costs
- * time on the next run and nothing else, so it is no error. SIDE EFFECTS: writes two files, deletes old ones.
+ * Keeps a result. Two processes may do so at once: each file is written whole, the index last. A cache that cannot be
+ * written costs time on the next run and nothing else, so it is no error. SIDE EFFECTS: writes three files, deletes old
+ * ones.
  */
 export async function storeCompilation(
   folder: string,
@@ -100,31 +100,40 @@ export async function storeCompilation(
   sources: SourceTexts,
   artifact: Artifact,
 ): Promise<void> {
-  const stored: StoredCompilation = {
-    checksum: hashOf(JSON.stringify(artifact)),
-    artifact,
-    input: {
-      language: 'Solidity',
-      sources: mapValues(sources, (content) => ({ content })),
-      settings: request.settings,
-    },
+  const input = {
+    language: 'Solidity',
+    sources: mapValues(sources, (content) => ({ content })),
+    settings: request.settings,
   };
   const entry: IndexEntry = { contentHash, sources: mapValues(sources, hashOf) };
-  await keep(folder, request, entry, JSON.stringify(stored));
+  await keep(folder, request, entry, artifact, { input });
 }
 
-async function keep(folder: string, request: RequestKey, entry: IndexEntry, stored: string): Promise<void> {
+async function keep(
+  folder: string,
+  request: RequestKey,
+  entry: IndexEntry,
+  artifact: Artifact,
+  input: unknown,
+): Promise<void> {
   const others = (await readIndex(folder, request)).filter(
     (other) => other.contentHash !== entry.contentHash,
   );
   const entries = [entry, ...others];
+  const inputText = JSON.stringify(input);
+  const stored: StoredCompilation = {
+    checksum: hashOf(JSON.stringify(artifact)),
+    artifact,
+    inputSize: Buffer.byteLength(inputText),
+  };
   try {
-    await writeFileAtomic(cacheFile(folder, entry.contentHash), stored);
+    await writeFileAtomic(inputFile(folder, entry.contentHash), inputText);
+    await writeFileAtomic(resultFile(folder, entry.contentHash), JSON.stringify(stored));
     await writeFileAtomic(indexFile(folder, request), JSON.stringify(entries.slice(0, entriesKept)));
     const old = entries
       .slice(entriesKept)
-      .map((other) => rm(cacheFile(folder, other.contentHash), { force: true }));
-    await Promise.all(old);
+      .flatMap(({ contentHash }) => [resultFile(folder, contentHash), inputFile(folder, contentHash)]);
+    await Promise.all(old.map((file) => rm(file, { force: true })));
   } catch {
     // Read-only or full disk: see above.
   }
@@ -135,11 +144,12 @@ async function readIndex(folder: string, request: RequestKey): Promise<readonly 
   return Array.isArray(index) ? (index as IndexEntry[]).filter(isIndexEntry) : [];
 }
 
-async function readResult(path: string): Promise<Artifact | undefined> {
-  const stored = await readJson<StoredCompilation>(path);
+async function readResult(folder: string, contentHash: string): Promise<Artifact | undefined> {
+  const stored = await readJson<StoredCompilation>(resultFile(folder, contentHash));
   if (typeof stored?.artifact !== 'object' || stored.artifact === null) return undefined;
   if (hashOf(JSON.stringify(stored.artifact)) !== stored.checksum) return undefined;
-  return stored.artifact;
+  const input = await stat(inputFile(folder, contentHash)).catch(() => undefined);
+  return input?.size === stored.inputSize ? stored.artifact : undefined;
 }
 
 function isIndexEntry(entry: Partial<IndexEntry> | null): entry is IndexEntry {
@@ -158,8 +168,9 @@ function indexFile(folder: string, request: RequestKey): string {
   return join(folder, `${hashOf(JSON.stringify(request)).slice(0, 32)}.index.json`);
 }
 
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** Where a result is kept, by the hash of everything that it was made of. */
+function resultFile(folder: string, contentHash: string): string {
+  return join(folder, `${contentHash}.json`);
 }
 
 function mapValues<A, B>(values: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {

@@ -7,16 +7,16 @@ import type { Artifact } from '../plan/artifact.ts';
 import { layoutReaderVersion } from '../plan/layout/layout.ts';
 import {
   type RequestKey,
-  cacheFile,
   cachedCompilation,
   defaultCacheFolder,
+  inputFile,
   sharedCacheFolder,
   storeCompilation,
   takeCompilation,
 } from './compile-cache.ts';
 import type { SourceTexts } from './compiler-output.ts';
 import type { CompileAnswer, CompileRequest } from './solc-worker.ts';
-import { readSource, searchFolders, sourceName } from './sources.ts';
+import { hashSource, readSource, searchFolders, sourceName } from './sources.ts';
 
 /** How a contract of ours is compiled. What is left out is as the defaults say, never as the compiler happens to. */
 export interface CompilerSettings {
@@ -83,17 +83,16 @@ export function compiledFor(settings: CompilerSettings = {}): NonNullable<Compil
 async function compileOrLoad(request: RequestKey, args: CompileArgs): Promise<Artifact> {
   const folders = searchFolders(args.source);
   const cacheFolder = args.cacheFolder ?? defaultCacheFolder;
-  const read = (unit: string): string | undefined =>
-    unit === request.source ? readSource(fromRoot(args.source), folders) : readSource(unit, folders);
-  const text = read(request.source);
-  if (text === undefined)
-    throw new CutoverError('CUT-2000', { source: args.source, path: fromRoot(args.source) });
+  const path = fromRoot(args.source);
+  const text = readSource(path, folders);
+  if (text === undefined) throw new CutoverError('CUT-2000', { source: args.source, path });
 
-  const cached = await cachedCompilation(cacheFolder, request, read);
+  const hash = (unit: string): string => hashSource(unit === request.source ? path : unit, folders);
+  const cached = await cachedCompilation(cacheFolder, request, hash);
   if (cached !== undefined) return cached;
   // A test that names a folder wants to see the compiler at work.
   const shared = args.cacheFolder === undefined ? sharedCacheFolder() : undefined;
-  const taken = shared === undefined ? undefined : await takeCompilation(shared, cacheFolder, request, read);
+  const taken = shared === undefined ? undefined : await takeCompilation(shared, cacheFolder, request, hash);
   if (taken !== undefined) return taken;
 
   const log = args.log ?? console.log;
@@ -119,7 +118,7 @@ async function compileOrLoad(request: RequestKey, args: CompileArgs): Promise<Ar
     ...compiled,
     compilerInput: {
       kind: 'standard-json',
-      path: toRoot(cacheFile(cacheFolder, contentHash)),
+      path: toRoot(inputFile(cacheFolder, contentHash)),
       compilerVersion: answer.compilerVersion,
     },
   };

@@ -91,18 +91,23 @@ function plain(value: unknown): unknown {
 }
 
 function findView(abi: Abi, name: string): FunctionFragment | string {
-  const views = abi
-    .filter((item) => item.type === 'function')
-    .map((item) => FunctionFragment.from(item))
-    .filter((fragment) => fragment.constant);
-  const matches = views.filter((fragment) => fragment.name === name || fragment.format('sighash') === name);
+  const functions = abi.filter((item) => item.type === 'function');
+  // Only what bears the name is read: reading all functions of a few contracts takes longer than all checks of them.
+  const bare = name.replace(/\(.*$/s, '');
+  const matches = viewsOf(functions.filter((item) => item.name === bare)).filter(
+    (fragment) => fragment.name === name || fragment.format('sighash') === name,
+  );
   const [match] = matches;
   if (match !== undefined && matches.length === 1) return match;
   if (matches.length > 1) {
     return `there are several ${name}: name one of ${matches.map((fragment) => fragment.format('sighash')).join(', ')}`;
   }
-  const suggestion = nearest(name, [...new Set(views.map((fragment) => fragment.name))]);
+  const suggestion = nearest(name, [...new Set(viewsOf(functions).map((fragment) => fragment.name))]);
   return `there is no view ${name}${suggestion === undefined ? '' : `; is ${suggestion} meant?`}`;
+}
+
+function viewsOf(functions: Abi): readonly FunctionFragment[] {
+  return functions.map((item) => FunctionFragment.from(item)).filter((fragment) => fragment.constant);
 }
 
 function misfit(view: FunctionFragment, problems: readonly ArgumentProblem[]): string {

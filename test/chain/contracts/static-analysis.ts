@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@cutover/base/atomic-file.ts';
 import { fromRoot, runtimeFolder } from '@cutover/base/project.ts';
-import { readSource, searchFolders } from '@cutover/chain/evm/sources.ts';
+import { hashOf, hashSource, searchFolders } from '@cutover/chain/evm/sources.ts';
 import { run } from '../../../toolchain/run.ts';
 import { bringSlither, type Slither } from '../../../toolchain/slither.ts';
 import { compileFolder, solidityFiles, type Sources } from './static-analysis-export.ts';
@@ -84,7 +83,7 @@ function isCurrent(folder: string, cached: Cached): boolean {
   const folders = searchFolders(files[0] ?? folder);
   return (
     files.every((file) => file in cached.sources) &&
-    Object.entries(cached.sources).every(([name, hash]) => hashOf(readSource(name, folders) ?? '') === hash)
+    Object.entries(cached.sources).every(([name, hash]) => hashSource(name, folders) === hash)
   );
 }
 
@@ -94,10 +93,6 @@ async function readCached(file: string): Promise<Cached | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** `node test/chain/contracts/static-analysis.ts [--write]`: prints what is not explained; with --write lists it. */

@@ -81,14 +81,22 @@ describe('compiling', () => {
     const compile = (log: (line: string) => void): Promise<Artifact> =>
       compiled({ source: path, contract: 'Damaged', log });
     const whole = await compile(logbook().log);
-    const file = fromRoot(whole.compilerInput?.path ?? '');
+    const input = fromRoot(whole.compilerInput?.path ?? '');
+    const file = input.replace('.input.json', '.json');
     const content = await readFile(file, 'utf8');
-    for (const damage of ['', content.slice(0, 300), 'null', '{}', '[]', content.replace('"0x60', '"0x61')]) {
-      await writeFile(file, damage);
+    const again = async (): Promise<void> => {
       const { lines, log } = logbook();
       expect(await compile(log)).toEqual(whole);
       expect(lines).toHaveLength(1);
+    };
+    for (const damage of ['', content.slice(0, 300), 'null', '{}', '[]', content.replace('"0x60', '"0x61')]) {
+      await writeFile(file, damage);
+      await again();
     }
+    await writeFile(input, (await readFile(input, 'utf8')).slice(0, 300));
+    await again();
+    await rm(input);
+    await again();
     expect((await readdir(join(file, '..'))).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
