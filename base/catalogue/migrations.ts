@@ -58,6 +58,12 @@ export const migrationErrors = {
     remedy: 'Take these statements out of the file; the transaction is made for you.',
     exit: 3,
   },
+  'CUT-4115': {
+    what: 'A migration for {database} is written for psql; nothing was changed.\n{list}',
+    why: 'Commands with a backslash, and the rows that follow COPY … FROM stdin, are read by psql and not by the server.',
+    remedy: 'Take the commands out, and write the rows as INSERT (pg_dump --inserts writes them so).',
+    exit: 3,
+  },
   // 4120 to 4129: a migration failed.
   'CUT-4120': {
     what: '{name} ({direction}) failed on a copy of {database}. The database itself was not touched.\n{where}',

@@ -1,5 +1,6 @@
-import { request as requestHttp } from 'node:http';
+import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import type { Duplex } from 'node:stream';
 import type { HttpCheck } from '../plan/gate-check.ts';
 import { judgeHttp, type HttpAnswer } from '../plan/gate-expect.ts';
 import type { ProbeAnswer, ProbeContext } from './context.ts';
@@ -67,7 +68,13 @@ export function send(url: string, { method, headers, body, signal }: Request): P
       response.on('error', reject);
     },
   );
+  // Not asked for: a server that changes the protocol all the same would leave the request without an answer.
+  request.on('upgrade', ({ statusCode = 101, headers }: IncomingMessage, socket: Duplex) => {
+    socket.destroy();
+    resolve({ status: statusCode, headers, body: '' });
+  });
   request.on('error', reject);
+  request.on('close', () => reject(new Error('the connection was closed without an answer')));
   request.end(body);
   return promise;
 }

@@ -1,9 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { fromRoot } from '@cutover/base/project.ts';
 import { compareFileNames, numberInFront } from '../plan/migration-order.ts';
+import { foreignMark } from '../plan/migration-foreign.ts';
 import { sqlSection } from '../plan/migration-sql.ts';
 import type { DatabaseKind, MigrationFile } from '../plan/migration.ts';
 
@@ -29,18 +31,23 @@ export function readMigrations(kind: DatabaseKind, directory: string): LoadedFil
   const names = list(folder, directory)
     .filter((name) => isMigration(kind, name))
     .sort(compareFileNames(kind));
-  const wrong = names.filter((name) => kind === 'postgres' && numberInFront(name) === undefined);
-  refuse(
-    directory,
-    wrong.map((name) => `  ${name} has no number in front`),
-  );
+  if (kind === 'postgres') refuse(directory, names.flatMap(nameProblem));
 
   const groups = Map.groupBy(names, (name) => migrationName(kind, name));
   refuse(
     directory,
     [...groups].flatMap(([name, members]) => groupProblem(name, members)),
   );
+  refuse(
+    directory,
+    names.flatMap((name) => contentProblem(name, readFileSync(join(folder, name)))),
+  );
   return [...groups].map(([name, members]) => load(name, folder, members));
+}
+
+/** The content of an SQL file, without the mark that some editors put in front. SIDE EFFECTS: reads the file. */
+export function readSql(path: string): string {
+  return readFileSync(path, 'utf8').replace(/^\ufeff/, '');
 }
 
 /** What an update is held to: names and checksums. */
@@ -69,6 +76,24 @@ function migrationName(kind: DatabaseKind, file: string): string {
   return file
     .replace(/\.(up|down)\.sql$/, '')
     .replace(/\.[^.]+$/, (end) => (extensions[kind].includes(end) ? '' : end));
+}
+
+function nameProblem(name: string): string[] {
+  const number = numberInFront(name);
+  if (number === undefined) return [`  ${name} has no number in front`];
+  if (Number.isNaN(number))
+    return [`  ${name}: 17 digits in front are read as a date, 20250615143000000 for example`];
+  return name.includes("'") ? [`  ${name}: node-pg-migrate cannot record a name with a ' in it`] : [];
+}
+
+function contentProblem(name: string, content: Buffer): string[] {
+  if (!isUtf8(content)) return [`  ${name} is not UTF-8 text; save it as UTF-8`];
+  const mark = name.endsWith('.sql') ? foreignMark(content.toString('utf8')) : undefined;
+  return mark === undefined
+    ? []
+    : [
+        `  ${name} is written for another tool: what follows \`${mark}\` would run on the way up as well; write \`-- Up Migration\` and \`-- Down Migration\``,
+      ];
 }
 
 function groupProblem(name: string, members: readonly string[]): string[] {

@@ -63,8 +63,7 @@ export function rpcCalls(
     calls.push({
       method: 'eth_chainId',
       params: [],
-      judge: (result) =>
-        chainId === undefined ? undefined : judgeValue('chain id', chainId, quantity(result)),
+      judge: (result) => judgeValue('chain id', chainId ?? { atLeast: 1 }, quantity(result)),
     });
   }
   if (minBlock !== undefined) {

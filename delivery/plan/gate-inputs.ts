@@ -118,7 +118,7 @@ function checkProblems(check: Check): CheckFailure[] {
 }
 
 function urlProblems(url: string): CheckFailure[] {
-  if (!/^https?:\/\//.test(url) && !looksUnknown(url)) {
+  if (!(/^https?:\/\//.test(url) && URL.canParse(url)) && !looksUnknown(url)) {
     return [{ property: 'url', reason: `"${url}" is not an http:// or https:// URL` }];
   }
   if (URL.canParse(url) && (new URL(url).username !== '' || new URL(url).password !== '')) {

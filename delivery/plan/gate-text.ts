@@ -10,7 +10,8 @@ export function mask(text: string, secrets: readonly string[]): string {
     .filter((form) => form.length > 2)
     .sort((a, b) => b.length - a.length);
   const hidden = forms.reduce((masked, form) => masked.replaceAll(form, '***'), text);
-  return hidden.replaceAll(/(\w+:\/\/)[^\s/@]+@/g, '$1***@');
+  // Without \b a body of a million letters is looked through from each of them: hours.
+  return hidden.replaceAll(/\b(\w+:\/\/)[^\s/@]+@/g, '$1***@');
 }
 
 /** The first line of an answer that says something, cut, without control characters that would upset a terminal. */

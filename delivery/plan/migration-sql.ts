@@ -98,7 +98,7 @@ function tokenAt(sql: string, offset: number, dialect: SqlDialect): Omit<Token, 
     return { kind: 'blank', text: sql.slice(offset, commentEnd(sql, offset, dialect === 'postgres')) };
   }
   if (sql[offset] === ';') return { kind: 'end', text: ';' };
-  const quoted = matchAt(quotes[dialect], sql, offset);
+  const quoted = quotedAt(sql, offset, dialect);
   if (quoted !== undefined) return { kind: 'other', text: quoted };
   if (dialect === 'postgres') {
     const tag = matchAt(/\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y, sql, offset);
@@ -112,11 +112,31 @@ function tokenAt(sql: string, offset: number, dialect: SqlDialect): Omit<Token, 
   return { kind: 'other', text: matchAt(/[\d.][\w.]*/y, sql, offset) ?? sql.charAt(offset) };
 }
 
-// An unfinished quote reaches to the end: the server then says what is wrong with it.
-const quotes: Record<SqlDialect, RegExp> = {
-  postgres: /[eE]'(?:[^'\\]|\\[^]|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)/y,
-  sqlite: /'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)/y,
-};
+const quotes: Record<SqlDialect, RegExp> = { postgres: /[eE]?'|"/y, sqlite: /['"`[]/y };
+
+/**
+ * Text in quotes. An unfinished one reaches to the end: the server then says what is wrong with it. Walked through,
+ * since a pattern for the whole runs out of stack in a value of some megabytes.
+ */
+function quotedAt(sql: string, offset: number, dialect: SqlDialect): string | undefined {
+  const opening = matchAt(quotes[dialect], sql, offset);
+  if (opening === undefined) return undefined;
+  const quote = opening === '[' ? ']' : opening.slice(-1);
+  const inside = opening.length > 1 ? /[\\']/g : undefined;
+  let at = offset + opening.length;
+  for (;;) {
+    at = inside === undefined ? sql.indexOf(quote, at) : nextMatch(inside, sql, at);
+    if (at < 0) return sql.slice(offset);
+    const paired = sql[at] === '\\' || (quote !== ']' && sql[at + 1] === quote);
+    if (!paired) return sql.slice(offset, at + 1);
+    at += 2;
+  }
+}
+
+function nextMatch(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from;
+  return pattern.exec(text)?.index ?? -1;
+}
 
 function matchAt(pattern: RegExp, text: string, offset: number): string | undefined {
   pattern.lastIndex = offset;
@@ -157,17 +177,35 @@ export function transactionControl(sql: string, dialect: SqlDialect): SqlStateme
 
 /**
  * Whether a text reaches beyond its database: roles, tablespaces and settings belong to the whole PostgreSQL server, so
- * that trying them on a copy would do them for real. Words in comments count too; that only makes it more careful.
+ * that trying them on a copy would do them for real. Words in comments never count, words in values only where the
+ * statement may run them: a permission that is called 'Create user' is no role.
  */
 export function reachesWholeServer(sql: string): boolean {
-  return /\b(create|alter|drop)\s+(role|user|group|tablespace|database|subscription)\b|\balter\s+system\b|\b(reassign|drop)\s+owned\b/i.test(
-    sql,
-  );
+  return reaching.test(sql) && splitStatements(sql, 'postgres').some(({ text }) => reaching.test(bare(text)));
+}
+
+const reaching =
+  /\b(create|alter|drop)\s+(role|user|group|tablespace|database|subscription)\b|\balter\s+system\b|\b(reassign|drop)\s+owned\b/i;
+
+/** A statement without its comments, and without its values where they are no more than data. */
+function bare(statement: string): string {
+  const data = /^(insert|update|delete|comment|create\s+table|alter\s+table)\b/i.test(statement);
+  return [...tokens(statement, 'postgres')]
+    .map(({ kind, text }) => (kind === 'blank' ? ' ' : data && /^([eE]?'|\$.*\$)/s.test(text) ? "''" : text))
+    .join('');
+}
+
+/** Whether a statement makes a function: what its body says is not done by that. */
+export function makesFunction(statement: string): boolean {
+  return /^create\s+(or\s+replace\s+)?(function|procedure)\b/i.test(statement);
 }
 
 /** A statement as it may be printed: shortened, and without literals that are passwords. */
 export function printableStatement(sql: string, limit = 400): string {
-  const masked = sql.replaceAll(/\b(password|identified\s+by)\s+(?:[eE]?'(?:[^']|'')*'?|\S+)/gi, "$1 '***'");
+  const masked = sql
+    .replaceAll(/\b(password|identified\s+by)\s+(?:[eE]?'[^']*(?:''[^']*)*'?|\S+)/gi, "$1 '***'")
+    .replaceAll(/\b(password\s*=\s*)[^\s']+/gi, '$1***')
+    .replaceAll(/\b(\w+:\/\/[^\s:/@']*:)[^\s/@']+@/g, '$1***@');
   const text = masked.trim();
   return text.length <= limit ? text : `${text.slice(0, limit)} … (${text.length} characters)`;
 }

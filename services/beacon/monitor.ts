@@ -67,5 +67,7 @@ async function lookInTime(dependency: Dependency, timeoutMs: number): Promise<De
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
+  // A look that fails before it is waited for leaves nobody who hears of the lateness; unheard, it would end the process.
+  late.catch(() => undefined);
   return Promise.race([dependency.look(signal), late]);
 }

@@ -137,6 +137,9 @@ describe('the calls of a JSON-RPC check', () => {
   });
 
   it('reads quantities in hex', () => {
+    const [any] = rpcCalls(undefined, undefined, {});
+    expect(any?.judge('0x1')).toBeUndefined();
+    expect(any?.judge(null)).toBe('expected chain id of at least 1, got null');
     const [chain, block] = rpcCalls(undefined, undefined, { chainId: 31337, minBlock: 16 });
     expect(chain?.judge('0x7a69')).toBeUndefined();
     expect(chain?.judge('0x1')).toBe('expected chain id 31337, got 1');

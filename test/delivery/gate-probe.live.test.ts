@@ -52,6 +52,21 @@ describe('an HTTP check', () => {
     });
   });
 
+  it('is not kept waiting by a server that changes the protocol', async () => {
+    const { port } = await listen(
+      createTcpServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', () => {
+          socket.write(
+            'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n',
+          );
+        });
+      }),
+    );
+    const miss = await ask({ kind: 'http', url: `http://127.0.0.1:${port}` });
+    expect(miss).toMatchObject({ reason: 'expected status 200 to 299, got 101' });
+  });
+
   it('sends method, body and headers, and sees a redirect as an answer', async () => {
     const url = await serve((request, response) => {
       let body = '';

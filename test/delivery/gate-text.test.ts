@@ -24,6 +24,12 @@ describe('what a gate says', () => {
     );
   });
 
+  it('is said at once, also of a megabyte without a blank', () => {
+    const started = performance.now();
+    expect(mask('x'.repeat(1_000_000), [])).toHaveLength(1_000_000);
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
   it('keeps an answer to one line, short, and without control characters', () => {
     expect(firstLine('\n\n  \u001b[31mbad\u0007\r\nworse')).toBe('[31mbad');
     expect(firstLine('x'.repeat(1000))).toHaveLength(200);

@@ -53,8 +53,14 @@ describe('a folder of migrations', () => {
     [{ 'a.sql': '' }, 'a.sql has no number in front'],
     [{ '1_a.sql': '', '1_a.js': '' }, 'two files have one name'],
     [{ '1_a.down.sql': '' }, 'there is no .up.sql'],
+    [{ "1_it's.sql": '' }, "cannot record a name with a ' in it"],
+    [{ '20251399999999999_a.sql': '' }, '17 digits in front are read as a date'],
+    [{ '1_a.sql': Buffer.from("SELECT 'Müller'", 'latin1') }, '1_a.sql is not UTF-8 text'],
+    [{ '1_a.sql': Buffer.from('SELECT 1', 'utf16le').fill(0xff, 0, 2) }, '1_a.sql is not UTF-8 text'],
+    [{ '1_a.sql': '-- +goose Up\nCREATE TABLE a ();\n-- +goose Down\nDROP TABLE a;' }, '`-- +goose Down`'],
+    [{ '1_a.sql': '-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;' }, 'written for another tool'],
   ])('is refused as a whole when it is not in order: %o', (files, reason) => {
-    const folder = folderOf(root.path, files);
+    const folder = folderOf(root.path, files as Record<string, string>);
     expect(() => readMigrations('postgres', folder)).toThrow(reason);
   });
 

@@ -195,6 +195,47 @@ describe('a failing migration of PostgreSQL', () => {
     expect((await run(migrations)).current).toBe('0003_unique');
   });
 
+  it('that ends the transaction by itself is never told to have been rolled back', async () => {
+    const ending = "exports.up = (pgm) => { pgm.sql('CREATE TABLE a ()'); pgm.sql('commit'); };";
+    const files = { '0001_orders.sql': orders, '0002_ending.cjs': ending };
+    const { migrations, query } = await setup(files);
+    expect((await run(migrations)).error?.message).toContain('it ended the transaction that protects');
+    expect(await query("SELECT 1 FROM pg_class WHERE relname = 'orders'")).toEqual([]);
+    const { error } = await run({ ...migrations, scratch: { mode: 'off' } });
+    expect(error?.code).toBe('CUT-4123');
+    expect(error?.message).toContain('stands: 0001_orders (up), 0002_ending (up)');
+    expect(error?.message).not.toContain('half-done');
+  });
+
+  it('behind one outside of a transaction is rolled back, and waits no longer for a table than one before', async () => {
+    const { migrations, open } = await setup({ '0001_orders.sql': orders });
+    await run(migrations);
+    writeAll(migrations.directory, {
+      '0002_alone.cjs': "exports.up = (pgm) => { pgm.noTransaction(); pgm.sql('SELECT 1'); };",
+      '0003_fees.sql': fees,
+    });
+    const holder = await open();
+    await holder.query('BEGIN; SELECT * FROM orders');
+    const { error } = await run({ ...migrations, scratch: { mode: 'off' }, lock: { tableSeconds: 1 } });
+    await holder.end();
+    expect(error?.message).toContain('canceling statement due to lock timeout');
+    expect(error?.message).toContain('stands: 0002_alone (up)\n  rolled back: 0003_fees');
+    expect((await run(migrations)).current).toBe('0003_fees');
+  });
+
+  it('quotes no value of a row that the server quotes', async () => {
+    const phones = sql(
+      "CREATE TABLE u (phone text); INSERT INTO u SELECT '+49 171 ' || 5556667;",
+      'DROP TABLE u;',
+    );
+    const number = sql('ALTER TABLE u ALTER phone TYPE int USING phone::int;');
+    const { error } = await run((await setup({ '1_phones.sql': phones, '2_number.sql': number })).migrations);
+    expect(error?.message).toContain('invalid input syntax for type integer: "…"');
+    expect(error?.message).not.toContain('5556667');
+    const own = await run((await setup({ '1_own.sql': sql("SELECT 'seven'::int;") })).migrations);
+    expect(own.error?.message).toContain('type integer: "seven"');
+  });
+
   it('is told how to run what cannot run in a transaction', async () => {
     const files = {
       '0001_orders.sql': orders,
@@ -268,6 +309,13 @@ describe('what is refused by PostgreSQL', () => {
     const { error } = await run(migrations);
     expect(error?.code).toBe('CUT-4114');
     expect(error?.message).toMatch(/0001_x\.sql:2:1: BEGIN\n.*0001_x\.sql:4:1: COMMIT/);
+  });
+
+  it('what is written for psql, with its place', async () => {
+    const dump = sql('CREATE TABLE a (b int);\nCOPY a (b) FROM stdin;\n7\n\\.\n');
+    const { error } = await run((await setup({ '0001_dump.sql': dump })).migrations);
+    expect(error).toMatchObject({ code: 'CUT-4115', exit: 3 });
+    expect(error?.message).toContain('0001_dump.sql:3:1: COPY a (b) FROM stdin');
   });
 
   it('a role that may not write, in words', async () => {
@@ -360,6 +408,41 @@ describe("other people's migrations for PostgreSQL", () => {
       steps: [{ direction: 'up', name: '1700000000002_pair' }],
     });
     await client.end();
+  });
+
+  it('run alike, alone and together: what a dump sets is not for the next one', async () => {
+    const dump = sql(
+      "SELECT pg_catalog.set_config('search_path', '', false); SET check_function_bodies = false; SET lock_timeout = 0;\nCREATE TABLE public.orders (id int);",
+    );
+    const seen = sql(
+      "CREATE TABLE seen AS SELECT current_setting('lock_timeout') AS lock, current_setting('check_function_bodies') AS bodies; ALTER TABLE orders ADD pair text;",
+    );
+    const files = { '0001_dump.sql': `\ufeff${dump}`, '0002_seen.sql': seen };
+    const { migrations, query } = await setup(files);
+    expect((await run(migrations)).error?.message).toBeUndefined();
+    expect(await query('SELECT * FROM seen')).toEqual([{ lock: '15s', bodies: 'on' }]);
+  });
+
+  it('may speak of roles without making any, also on a copy that is made anew', async () => {
+    const seed = sql(
+      "CREATE TABLE permissions (name text); INSERT INTO permissions VALUES ('Create User');\nCREATE FUNCTION hint() RETURNS text LANGUAGE sql AS $$ SELECT 'drop user'::text $$;",
+    );
+    const { migrations } = await setup({ '0001_seed.sql': seed });
+    await run(migrations);
+    writeAll(migrations.directory, { '0002_hints.sql': sql('CREATE VIEW hints AS SELECT hint();') });
+    const replayed = await run({ ...migrations, scratch: { fullCopyMegabytes: 0 } });
+    expect(replayed.error?.message).toBeUndefined();
+  });
+
+  it('need no right to create schemas where theirs is there', async () => {
+    const { migrations, query } = await setup({ '0001_orders.sql': orders });
+    const { database } = migrations.database;
+    await query(
+      `CREATE ROLE guest_${database} LOGIN PASSWORD '${server.password}'; CREATE SCHEMA app; GRANT USAGE, CREATE ON SCHEMA app TO guest_${database}`,
+    );
+    const guest = { ...migrations.database, user: `guest_${database}`, schema: 'app' };
+    const { error } = await run({ ...migrations, database: guest, scratch: { mode: 'off' } });
+    expect(error?.message).toBeUndefined();
   });
 
   it('say which have no way back that could be found', async () => {

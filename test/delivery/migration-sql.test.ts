@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { foreignMark, psqlOnly } from '@cutover/delivery/plan/migration-foreign.ts';
 import {
+  makesFunction,
   offsetOfPosition,
   placeOf,
   printableStatement,
@@ -77,6 +79,17 @@ describe('statements of a text', () => {
     expect(texts('SELECT `a;b`, [c;d]; SELECT 2', 'sqlite')).toEqual(['SELECT `a;b`, [c;d]', 'SELECT 2']);
   });
 
+  it('have values of any size, also of nothing but quotes', () => {
+    const value = `'${"it''s ".repeat(1_000_000)}'`;
+    expect(texts(`SELECT ${value}; SELECT E${value}; SELECT 3`)).toHaveLength(3);
+  });
+
+  it('end with the text where a quote is not finished', () => {
+    expect(texts("SELECT 'a; b''")).toEqual(["SELECT 'a; b''"]);
+    expect(texts("SELECT E'a\\'; b")).toEqual(["SELECT E'a\\'; b"]);
+    expect(texts('SELECT [a;; b', 'sqlite')).toEqual(['SELECT [a;; b']);
+  });
+
   it('are all there, whatever is put between semicolons', () => {
     const piece = fc.oneof(
       fc.constantFrom(
@@ -133,8 +146,36 @@ describe('statements with reach', () => {
     ['ALTER SYSTEM SET work_mem = 1', true],
     ['GRANT SELECT ON a TO reader', false],
     ['CREATE TABLE users (role text)', false],
+    ["INSERT INTO permissions VALUES ('Create User')", false],
+    ['COMMENT ON TABLE a IS $$drop user, see the manual$$', false],
+    ['SELECT 1 -- drop role later', false],
+    ["SELECT dblink_exec('', 'CREATE ROLE x')", true],
+    ["DO 'BEGIN CREATE ROLE x; END'", true],
+    ["INSERT INTO a VALUES ('x'); DROP ROLE reader", true],
   ])('%s: %s', (sql, expected) => {
     expect(reachesWholeServer(sql)).toBe(expected);
+  });
+});
+
+describe('what is written for other tools', () => {
+  it('is seen where the way back would run on the way up', () => {
+    expect(foreignMark('-- +goose Up\nSELECT 1;\n\n--  +goose Down\nSELECT 2;')).toBe('--  +goose Down');
+    expect(foreignMark('-- +migrate Up\nSELECT 1;')).toBeUndefined();
+    expect(foreignMark('-- Up Migration\n-- Down Migration\n-- was: -- +goose Down\n')).toBeUndefined();
+  });
+
+  it('and for psql, up to the first: what follows may be rows', () => {
+    const dump = 'CREATE TABLE a (b text);\nCOPY public.a (b) FROM stdin;\n\\N\nrow; \\x\n\\.\n';
+    expect(psqlOnly(dump).map(({ text }) => text)).toEqual(['COPY public.a (b) FROM stdin']);
+    expect(psqlOnly('-- dump\n\\restrict abc\nSELECT 1;')).toMatchObject([{ offset: 8 }]);
+    expect(psqlOnly("COPY a FROM '/tmp/x'; COPY a TO STDOUT; SELECT '\\'; COPY (SELECT 1) TO '/x'")).toEqual(
+      [],
+    );
+  });
+
+  it('a function is made, not run', () => {
+    expect(makesFunction('create or replace function f()')).toBe(true);
+    expect(makesFunction('CREATE TABLE function_of ()')).toBe(false);
   });
 });
 
@@ -143,6 +184,9 @@ describe('a statement that is printed', () => {
     const printed = printableStatement("ALTER ROLE a WITH PASSWORD 'geheim''1' VALID UNTIL 'infinity'");
     expect(printed).toBe("ALTER ROLE a WITH PASSWORD '***' VALID UNTIL 'infinity'");
     expect(printableStatement("CREATE USER a password E'x\\'y'")).not.toContain('x');
+    expect(printableStatement("SELECT dblink('host=a password=geheim'), 'postgres://u:geheim@h/d'")).toBe(
+      "SELECT dblink('host=a password=***'), 'postgres://u:***@h/d'",
+    );
   });
 
   it('is cut when it is long', () => {

@@ -197,6 +197,15 @@ describe('SQLite', () => {
     expect((await run(migrations, 'none')).current).toBe('none');
   });
 
+  it('refuses a module that would end the transaction, before it does', async () => {
+    const ending = "exports.up = ({ context }) => { context.exec('CREATE TABLE a (id int); COMMIT'); };";
+    const { migrations, query } = setup({ '1_ending.cjs': ending });
+    const { error } = await run({ ...migrations, scratch: { mode: 'off' } });
+    expect(error?.code).toBe('CUT-4122');
+    expect(error?.message).toContain('it would end the transaction that protects the database');
+    expect(query("SELECT 1 FROM sqlite_master WHERE name = 'a'")).toEqual([]);
+  });
+
   it('names the statement of a module that fails', async () => {
     const content =
       'export const up = ({ context }) => { context.exec("CREATE TABLE m (id)"); context.prepare("SELECT nope FROM m"); };';

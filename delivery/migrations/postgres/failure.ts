@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { Client } from 'pg';
 import { messageOf } from '@cutover/base/errors.ts';
 import { toRoot } from '@cutover/base/project.ts';
 import type { MigrationFailure } from '../../plan/migration-text.ts';
 import type { Step } from '../../plan/migration.ts';
 import type { RunOutcome } from '../engine.ts';
+import { readSql } from '../files.ts';
 import { readLedger, type LedgerTables } from './ledger.ts';
 import type { LoadedMigrations } from './modules.ts';
 import { NotOnCopy, type Progress, type RunPlace } from './recording.ts';
@@ -39,7 +39,7 @@ export function describeFailure(run: FailedRun, { step, sent }: Progress, error:
     name,
     direction: step?.direction ?? 'up',
     file: toRoot(path),
-    reason: messageOf(error),
+    reason: withoutValues(error, sent?.text ?? ''),
     sent:
       sent === undefined || error instanceof NotOnCopy
         ? undefined
@@ -56,9 +56,16 @@ export function describeFailure(run: FailedRun, { step, sent }: Progress, error:
   };
 }
 
+/** Errors of data (class 22) quote the value that they are about, which may be a row's. */
+function withoutValues(error: unknown, sent: string): string {
+  const message = messageOf(error);
+  if (!(error as ServerError).code?.startsWith('22')) return message;
+  return message.replace(/"(.*)"/s, (all, value: string) => (sent.includes(value) ? all : '"…"'));
+}
+
 function sourceOf(path: string, text: string): { content: string; offset: number } | undefined {
   if (!path.endsWith('.sql')) return undefined;
-  const content = readFileSync(path, 'utf8');
+  const content = readSql(path);
   // node-pg-migrate adds a semicolon where a file does not end with one.
   const offset = [text, text.replace(/;$/, '')]
     .map((each) => content.indexOf(each))
@@ -69,7 +76,7 @@ function sourceOf(path: string, text: string): { content: string; offset: number
 /** What is left of a run that failed, after its transaction was rolled back. */
 export async function whatStands(
   { client, tables, steps, on }: FailedRun,
-  { broken, step }: Progress,
+  { broken, step, inTransaction }: Progress,
   error: unknown,
   reachable: boolean,
   committing: boolean,
@@ -88,18 +95,22 @@ export async function whatStands(
   const applied = new Set((await readLedger(client, tables)).map(({ name }) => name));
   const done = steps.filter(({ name, direction }) => applied.has(name) === (direction === 'up'));
   const invalid = await invalidIndexes(client);
+  const half = step !== undefined && !inTransaction && !done.includes(step);
+  const failed = step === undefined || done.includes(step) ? [] : [step.name];
   return {
     stands: {
       what: [
         `  stands: ${done.map(({ name, direction }) => `${name} (${direction})`).join(', ') || 'no other migration'}`,
-        `  not recorded, and may be half-done: ${step?.name}`,
+        ...failed.map((name) => `  ${half ? 'not recorded, and may be half-done' : 'rolled back'}: ${name}`),
         ...invalid.map(
           (name) =>
             `  left by it: the index ${name}, which is not valid; DROP INDEX ${name}; before the next run`,
         ),
       ].join('\n'),
-      why: `A migration of this run asked to run outside of a transaction (noTransaction), so what came before was committed and what it did itself is not rolled back.`,
-      fix: `${knownFix(error)}Undo by hand what ${step?.name} did, or write it so that it can run again over it; then run the same command again.`,
+      why: `A migration of this run asked to run outside of a transaction (noTransaction), or ended it (COMMIT), so what came before was committed and what it did itself is not rolled back.`,
+      fix: half
+        ? `${knownFix(error)}Undo by hand what ${step.name} did, or write it so that it can run again over it; then run the same command again.`
+        : `${knownFix(error)}Mend the migration and run the same command again: it goes on from there.`,
     },
   };
 }

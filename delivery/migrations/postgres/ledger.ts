@@ -39,13 +39,15 @@ export async function makeLedger(
   client: ClientBase,
   { schema, log, checksums }: LedgerTables,
 ): Promise<void> {
-  const { rows } = await client.query(
-    'SELECT 1 WHERE to_regclass($1) IS NOT NULL AND to_regclass($2) IS NOT NULL',
-    [log, checksums],
+  const { rows } = await client.query<{ tables: boolean; schema: boolean }>(
+    `SELECT to_regclass($1) IS NOT NULL AND to_regclass($2) IS NOT NULL AS tables,
+       to_regnamespace($3) IS NOT NULL AS schema`,
+    [log, checksums, quoted(schema)],
   );
-  if (rows.length > 0) return;
+  if (rows[0]?.tables === true) return;
+  // IF NOT EXISTS asks for the right to create schemas even where there is nothing to create.
+  if (rows[0]?.schema !== true) await client.query(`CREATE SCHEMA ${quoted(schema)}`);
   await client.query(`
-    CREATE SCHEMA IF NOT EXISTS ${quoted(schema)};
     CREATE TABLE IF NOT EXISTS ${log} (id SERIAL PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL);
     CREATE TABLE IF NOT EXISTS ${checksums} (
       name text PRIMARY KEY,

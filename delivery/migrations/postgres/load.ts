@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { createJiti } from 'jiti';
 import type { MigrationBuilder } from 'node-pg-migrate';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { toRoot } from '@cutover/base/project.ts';
 import { sqlSection } from '../../plan/migration-sql.ts';
-import type { LoadedFile } from '../files.ts';
+import { readSql, type LoadedFile } from '../files.ts';
 
 type Action = ((pgm: MigrationBuilder, done?: () => void) => Promise<void> | void) | false;
 
@@ -19,8 +18,7 @@ export interface PostgresModule {
 /** Loads a migration as node-pg-migrate does. SIDE EFFECTS: runs the module's top level. */
 export async function loadPostgres(file: LoadedFile): Promise<PostgresModule> {
   const [main, down] = file.paths;
-  if (main.endsWith('.sql'))
-    return sqlModule(await readSql(main), down === undefined ? undefined : await readSql(down));
+  if (main.endsWith('.sql')) return sqlModule(readSql(main), down === undefined ? undefined : readSql(down));
   try {
     // The loader of node-pg-migrate itself: ES and CommonJS modules and TypeScript alike, whatever the folder's
     // package.json says. Without its caches: an edited file is read anew, and nothing is written into node_modules.
@@ -41,8 +39,4 @@ function sqlModule(main: string, other: string | undefined): PostgresModule {
   const up = sqlSection(main, 'up')?.text ?? '';
   const down = sqlSection(main, 'down')?.text;
   return { up: (pgm) => pgm.sql(up), down: down === undefined ? false : (pgm) => pgm.sql(down) };
-}
-
-function readSql(path: string): Promise<string> {
-  return readFile(path, 'utf8');
 }

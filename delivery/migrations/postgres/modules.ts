@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { toRoot } from '@cutover/base/project.ts';
-import { placeOf, sqlSection, transactionControl } from '../../plan/migration-sql.ts';
+import { psqlOnly } from '../../plan/migration-foreign.ts';
+import { placeOf, sqlSection, transactionControl, type SqlStatement } from '../../plan/migration-sql.ts';
 import type { Step } from '../../plan/migration.ts';
-import type { LoadedFile } from '../files.ts';
+import { readSql, type LoadedFile } from '../files.ts';
 import { loadPostgres, type PostgresModule } from './load.ts';
 
 type Shorthands = Record<string, never>;
@@ -41,16 +41,21 @@ export async function loadAll(files: readonly LoadedFile[]): Promise<LoadedMigra
   };
 }
 
-/** The names of steps that have no way back. Throws when one has no `up`, or would end the transaction of the run. */
+/**
+ * The names of steps that have no way back. Throws when one has no `up`, would end the transaction of the run, or is
+ * written for psql.
+ */
 export async function inspectSteps(
   database: string,
   migrations: LoadedMigrations,
   steps: readonly Step[],
 ): Promise<string[]> {
-  const ending = steps.flatMap(({ name, direction }) =>
-    endingStatements(migrations.get(name).file, direction),
-  );
-  if (ending.length > 0) throw new CutoverError('CUT-4114', { database, list: ending.join('\n') });
+  const having = (what: (sql: string) => SqlStatement[]) =>
+    steps.flatMap(({ name, direction }) => placesOf(what, migrations.get(name).file, direction)).join('\n');
+  const foreign = having(psqlOnly);
+  if (foreign !== '') throw new CutoverError('CUT-4115', { database, list: foreign });
+  const ending = having((sql) => transactionControl(sql, 'postgres'));
+  if (ending !== '') throw new CutoverError('CUT-4114', { database, list: ending });
   const oneWay: string[] = [];
   for (const { name } of steps) {
     const migration = migrations.get(name);
@@ -61,15 +66,19 @@ export async function inspectSteps(
   return oneWay;
 }
 
-function endingStatements({ paths: [main, down] }: LoadedFile, direction: Step['direction']): string[] {
+function placesOf(
+  what: (sql: string) => SqlStatement[],
+  { paths: [main, down] }: LoadedFile,
+  direction: Step['direction'],
+): string[] {
   const path = direction === 'down' ? (down ?? main) : main;
   if (!path.endsWith('.sql')) return [];
-  const content = readFileSync(path, 'utf8');
+  const content = readSql(path);
   const section = down === undefined ? sqlSection(content, direction) : { text: content, offset: 0 };
   if (section === undefined) return [];
-  return transactionControl(section.text, 'postgres').map(({ text, offset }) => {
+  return what(section.text).map(({ text, offset }) => {
     const { line, column } = placeOf(content, section.offset + offset);
-    return `  ${toRoot(path)}:${line}:${column}: ${text}`;
+    return `  ${toRoot(path)}:${line}:${column}: ${text.split('\n', 1).join()}`;
   });
 }
 

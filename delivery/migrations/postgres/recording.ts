@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Migration } from 'node-pg-migrate';
 import type { Client, QueryConfig, QueryResult } from 'pg';
-import { reachesWholeServer, splitStatements } from '../../plan/migration-sql.ts';
+import { makesFunction, reachesWholeServer, splitStatements } from '../../plan/migration-sql.ts';
 import type { Step } from '../../plan/migration.ts';
 
 /**
@@ -14,9 +14,9 @@ export type RunPlace = 'database' | 'copy' | 'replay';
 export interface Progress {
   step: Step | undefined;
   sent: { text: string; completed: number } | undefined;
-  /** Whether a transaction is open now. A migration may ask to run outside of one. */
+  /** Whether a transaction is open now, or was when the run failed. A migration may ask to run outside of one. */
   inTransaction: boolean;
-  /** Set once one has asked: what came before it is committed. */
+  /** Set once a COMMIT was on its way: what came before it may stand. */
   broken: boolean;
   /** Migrations that reach beyond their database. */
   readonly reaching: Set<string>;
@@ -33,7 +33,7 @@ type Db = ConstructorParameters<typeof Migration>[0];
 
 /** The connection as node-pg-migrate sees it; keeps in mind what was sent last. */
 export function recordingDb(client: Client, on: RunPlace, progress: Progress): Db {
-  const query = (sent: string | QueryConfig, values?: unknown[]): Promise<QueryResult> => {
+  const query = async (sent: string | QueryConfig, values?: unknown[]): Promise<QueryResult> => {
     const text = typeof sent === 'string' ? sent : sent.text;
     // What node-pg-migrate sends around a migration that asked for no transaction.
     if (text === 'COMMIT;') {
@@ -49,6 +49,8 @@ export function recordingDb(client: Client, on: RunPlace, progress: Progress): D
       progress.reaching.add(progress.step?.name ?? '');
     }
     if (reaches && values === undefined) return oneByOne(client, text, on, progress);
+    // Waits for others without being in their way, and would leave an invalid index when it gave up.
+    if (!progress.inTransaction && /\bconcurrently\b/i.test(text)) await client.query('SET lock_timeout = 0');
     progress.sent = { text, completed: 0 };
     return values === undefined ? client.query(sent as string) : client.query(sent as string, values);
   };
@@ -80,7 +82,7 @@ async function oneByOne(
   let result = await client.query('SELECT');
   for (const { text: statement } of splitStatements(text, 'postgres')) {
     const reaches = reachesWholeServer(statement);
-    if (reaches && on === 'replay') continue;
+    if (reaches && on === 'replay' && !makesFunction(statement)) continue;
     progress.sent = { text: statement, completed: 0 };
     if (reaches) await client.query('SAVEPOINT reaching');
     try {
@@ -94,10 +96,14 @@ async function oneByOne(
   return result;
 }
 
-/** The server tells of each completed statement of a text, which is how the failed one of many is known. */
+/**
+ * The server tells of each completed statement of a text, which is how the failed one of many is known, and a COMMIT
+ * whoever sent it.
+ */
 export function countStatements(client: Client, progress: Progress): () => void {
   const { connection } = client as unknown as { connection?: EventEmitter };
-  const count = () => {
+  const count = ({ text }: { readonly text: string }) => {
+    if (text === 'COMMIT') progress.broken = true;
     if (progress.sent !== undefined) progress.sent.completed += 1;
   };
   connection?.on('commandComplete', count);

@@ -32,9 +32,9 @@ export async function runSteps(run: PostgresRun): Promise<RunOutcome> {
   try {
     await client.query('BEGIN');
     await makeLedger(client, tables);
-    await client.query(`SET search_path TO ${quoted(tables.schema)}`);
-    await client.query(`SET LOCAL lock_timeout = '${run.tableSeconds}s'`);
-    for (const step of steps) await runStep(run, step, progress);
+    const settings = await settingsOf(run);
+    await client.query(settings);
+    for (const step of steps) await runStep(run, step, progress, settings);
     if (on === 'copy' && progress.reaching.size > 0) {
       await client.query('SET CONSTRAINTS ALL IMMEDIATE');
       await client.query('ROLLBACK');
@@ -47,6 +47,7 @@ export async function runSteps(run: PostgresRun): Promise<RunOutcome> {
     return { kind: 'done' };
   } catch (error) {
     const failure = describeFailure(run, progress, error);
+    progress.inTransaction = client.getTransactionStatus() !== 'I';
     // A connection that is gone took its transaction with it.
     const reachable = await client.query('ROLLBACK').then(
       () => true,
@@ -58,7 +59,27 @@ export async function runSteps(run: PostgresRun): Promise<RunOutcome> {
   }
 }
 
-async function runStep(run: PostgresRun, step: Step, progress: Progress): Promise<void> {
+/**
+ * The settings of a session, to be set before each migration: what one sets (a dump empties search_path) is not for the
+ * next one, which would run differently when it runs alone.
+ */
+async function settingsOf({ client, tables, tableSeconds }: PostgresRun): Promise<string> {
+  const lost = 'client_connection_check_interval';
+  const { rows } = await client.query<{ value: string | null }>(
+    `SELECT current_setting('${lost}', true) AS value`,
+  );
+  const value = rows[0]?.value ?? undefined;
+  return [
+    'RESET SESSION AUTHORIZATION',
+    'RESET ROLE',
+    'RESET ALL',
+    ...(value === undefined ? [] : [`SET ${lost} = '${value}'`]),
+    `SET search_path TO ${quoted(tables.schema)}`,
+    `SET lock_timeout = '${tableSeconds}s'`,
+  ].join('; ');
+}
+
+async function runStep(run: PostgresRun, step: Step, progress: Progress, settings: string): Promise<void> {
   const { client, tables, migrations, say, on } = run;
   const { Migration } = await import('node-pg-migrate');
   progress.step = step;
@@ -81,6 +102,11 @@ async function runStep(run: PostgresRun, step: Step, progress: Progress): Promis
   );
   await migration.apply(step.direction);
   progress.sent = undefined;
+  if (client.getTransactionStatus() === 'I') {
+    // Whoever sent the COMMIT: node-pg-migrate begins a new one behind a migration that asked for none.
+    throw new Error('it ended the transaction that protects the database');
+  }
+  await client.query(settings);
   await writeChecksum(client, tables, step.direction, step);
   if (on === 'database') {
     say(`${step.name} (${step.direction}): ${durationText(performance.now() - started)}`);

@@ -1,20 +1,32 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { transactionControl } from '../../plan/migration-sql.ts';
 
 /** What SQLite answers while another connection writes. */
 const SQLITE_BUSY = 5;
 
-/** A database that remembers the last SQL that it was given, so that a failing migration can name it. */
+/**
+ * A database that remembers the last SQL that it was given, so that a failing migration can name it, and that takes no
+ * COMMIT and the like from a migration.
+ */
 export class RecordingDatabase extends DatabaseSync {
   lastSql: string | undefined;
+  /** Whose SQL it is given now. */
+  givenBy: 'us' | 'migration' = 'us';
 
   override exec(sql: string): void {
-    this.lastSql = sql;
+    this.#look(sql);
     super.exec(sql);
   }
 
   override prepare(sql: string): StatementSync {
-    this.lastSql = sql;
+    this.#look(sql);
     return super.prepare(sql);
+  }
+
+  #look(sql: string): void {
+    this.lastSql = sql;
+    if (this.givenBy === 'us' || transactionControl(sql, 'sqlite').length === 0) return;
+    throw new Error('it would end the transaction that protects the database');
   }
 }
 

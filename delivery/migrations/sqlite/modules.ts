@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type { DatabaseSync } from 'node:sqlite';
 import { createJiti } from 'jiti';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { toRoot } from '@cutover/base/project.ts';
 import { placeOf, splitStatements, sqlSection, transactionControl } from '../../plan/migration-sql.ts';
 import type { Direction, Step } from '../../plan/migration.ts';
-import type { LoadedFile } from '../files.ts';
+import { readSql, type LoadedFile } from '../files.ts';
 
 /** What a JavaScript or TypeScript migration exports, as umzug takes it. */
 export interface SqliteModule {
@@ -37,7 +36,7 @@ export async function loadSqlite(file: LoadedFile, direction: Direction): Promis
   if (!main.endsWith('.sql')) return loadModule(file, direction);
   const pair = down !== undefined;
   const path = direction === 'down' ? (down ?? main) : main;
-  const content = await readFile(path, 'utf8');
+  const content = readSql(path);
   const section = pair ? { text: content, offset: 0 } : sqlSection(content, direction);
   if (section === undefined) return undefined;
   const statements = splitStatements(section.text, 'sqlite').map(({ text, offset }) => ({

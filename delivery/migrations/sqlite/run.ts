@@ -114,7 +114,12 @@ async function runOne(
   progress.runnable = runnable;
   progress.statement = undefined;
   if (runnable.kind === 'module') {
-    await runnable.action({ name: file.name, context: db });
+    db.givenBy = 'migration';
+    try {
+      await runnable.action({ name: file.name, context: db });
+    } finally {
+      db.givenBy = 'us';
+    }
   } else {
     for (const statement of runnable.statements) {
       progress.statement = statement;

@@ -23,6 +23,8 @@ export async function settleDatabases(place: Place<PostgresDefinition>): Promise
     password: await readSecret(definition.password),
     connectionTimeoutMillis: 10_000,
     application_name: 'cutover',
+    // Said, as PGSSLMODE of the user's shell would be obeyed otherwise.
+    ssl: false,
   });
   await client.connect();
   try {
