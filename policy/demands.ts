@@ -1,5 +1,5 @@
 import { notKnown, wrong, type Demand, type Finding } from './rule.ts';
-import { at, shown, unknown, type Value, type Values } from './values.ts';
+import { at, isThere, shown, unknown, type Value, type Values } from './values.ts';
 
 /** A property that must have one of some values. `or` is what is true when it is left out. */
 export function isOneOf(path: string, allowed: readonly Value[], leftOut?: Value): Demand {
@@ -30,16 +30,14 @@ export function isNotTrue(path: string): Demand {
 /** A property that must be there; `example` is what could stand there. */
 export function isGiven(path: string, example: string): Demand {
   return (props) =>
-    judgeValue(props, path, (value) =>
-      value === undefined || value === null || value === '' ? `set ${written(path)}: ${example}` : undefined,
-    );
+    judgeValue(props, path, (value) => (isThere(value) ? undefined : `set ${written(path)}: ${example}`));
 }
 
-/** A property that must be a number of at least so much. */
-export function isAtLeast(path: string, least: number): Demand {
+/** A property that must be a number of at least so much. `leftOut` is what is true when it is left out. */
+export function isAtLeast(path: string, least: number, leftOut?: number): Demand {
   return (props) =>
     judgeValue(props, path, (value) =>
-      typeof value === 'number' && value >= least ? undefined : `set ${written(path)}: ${least} or more`,
+      Number(value ?? leftOut) >= least ? undefined : `set ${written(path)}: ${least} or more`,
     );
 }
 

@@ -11,6 +11,7 @@ import { placeOf, weigh, type Verdict } from './judge.ts';
 import { noteRefusal } from './note.ts';
 import type { PolicyResource, ResourceRule, StackRule } from './rule.ts';
 import { resourceRules, stackRules } from './rules.ts';
+import { typeOf } from './types.ts';
 import { valuesOf } from './values.ts';
 
 // The pack as the engine runs it: every rule a mandatory policy, and two that only tell. What they tell comes from the
@@ -53,7 +54,7 @@ function resourceOf({
   // The SDK's view of the properties throws where one is unknown; what is behind it tells which.
   const behind: unknown = props['__getSpecialProxyTarget'];
   return {
-    type,
+    type: typeOf(type),
     name,
     urn,
     props: valuesOf(behind as object),

@@ -1,3 +1,4 @@
+import { typeOf } from './types.ts';
 import type { Values } from './values.ts';
 
 /** A resource as rules see it. */
@@ -94,7 +95,7 @@ export function inProd(judge: ResourceRule['judge']): ResourceRule['judge'] {
 export function resourceOf(example: Example): PolicyResource {
   const { type, name = 'example', props, protect = false, provider, from = {} } = example;
   return {
-    type,
+    type: typeOf(type),
     name,
     urn: urnOf(name),
     props,

@@ -13,6 +13,7 @@ import {
 } from './rules/containers.ts';
 import { encryptedAtRest, encryptedInTransit, httpOnlyRedirects, strongTls } from './rules/encryption.ts';
 import { noSecretInEnvironment } from './rules/environment.ts';
+import { httpRulesRedirect, strictHeaders } from './rules/balancers.ts';
 import { noAdministrator } from './rules/identity.ts';
 import { emptyDefaultGroup, noOpenPorts, openOnlyOnLoadBalancers } from './rules/ingress.ts';
 import { explicitRegion, tagged } from './rules/ownership.ts';
@@ -24,6 +25,7 @@ import {
   noPublicBucket,
   noPublicDatabase,
 } from './rules/public-access.ts';
+import { cachesAskWho, rotatedKeys, scannedImages, soundTrail } from './rules/upkeep.ts';
 
 /** Rules that look at one resource. */
 export const resourceRules: readonly ResourceRule[] = [
@@ -50,6 +52,11 @@ export const resourceRules: readonly ResourceRule[] = [
   deletionProtection,
   protectedInProd,
   noAdministrator,
+  cachesAskWho,
+  rotatedKeys,
+  soundTrail,
+  scannedImages,
+  strictHeaders,
   tagged,
   explicitRegion,
 ];
@@ -57,6 +64,7 @@ export const resourceRules: readonly ResourceRule[] = [
 /** Rules that look at a whole stack. */
 export const stackRules: readonly StackRule[] = [
   containerHealth,
+  httpRulesRedirect,
   openOnlyOnLoadBalancers,
   closedBuckets,
   nothingWithoutBackup,

@@ -1,3 +1,8 @@
+/** The type by which rules know a resource: AWS has load balancers and buckets under a second, older name. */
+export function typeOf(type: string): string {
+  return type.replace(/^aws:alb\//, 'aws:lb/').replace(/^(aws:s3\/bucket\w*)V2:(Bucket\w*)V2$/, '$1:$2');
+}
+
 /**
  * Types of AWS that have to carry tags, as far as they are used or will be. A test holds them against the table of the
  * twin.
@@ -71,11 +76,22 @@ export const taggedTypes: ReadonlySet<string> = new Set(
   ].map((type) => `aws:${type}`),
 );
 
-const globalServices = /^aws:(budgets|cloudfront|globalaccelerator|iam|organizations|route53|shield)\//;
+const globalServices =
+  /^aws:(account|bcmdata|billing|budgets|cloudfront|costexplorer|costoptimizationhub|cur|globalaccelerator|iam|networkmanager|notifications|organizations|rolesanywhere|route53|route53domains|route53recoverycontrol|route53recoveryreadiness|shield|waf)\//;
+const globalTypes: ReadonlySet<string> = new Set(
+  [
+    'backup/globalSettings:GlobalSettings',
+    'cloudtrail/organizationDelegatedAdminAccount:OrganizationDelegatedAdminAccount',
+    'directconnect/gateway:Gateway',
+    'fms/adminAccount:AdminAccount',
+    'ram/sharingWithOrganization:SharingWithOrganization',
+    's3/accountPublicAccessBlock:AccountPublicAccessBlock',
+  ].map((type) => `aws:${type}`),
+);
 
 /** Whether things of a type are in one region: all of AWS but what is known to be everywhere. */
 export function isRegional(type: string): boolean {
-  return type.startsWith('aws:') && !globalServices.test(type);
+  return type.startsWith('aws:') && !globalServices.test(type) && !globalTypes.has(type);
 }
 
 /** Types that hold what cannot be made again. */

@@ -72,6 +72,11 @@ export function or(value: Value, other: Value): Value {
   return value === undefined || value === null ? other : value;
 }
 
+/** Whether anything stands there: what is unknown does, an empty text does not. */
+export function isThere(value: Value): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
 /** A value as text: a text as it is, another as JSON. */
 export function textOf(value: Value): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'not known');

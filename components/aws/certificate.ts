@@ -54,6 +54,10 @@ export class Certificate extends pulumi.ComponentResource {
           ? undefined
           : `domain: ${each} is not in the zone ${zone.domain}, where it would be proved`,
       ),
+      // It becomes the common name: docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html.
+      domain.length > 64
+        ? `domain: ${domain} has ${domain.length} letters, and the first name may have 64; put a shorter one first and this one among alternatives`
+        : undefined,
       ...names.filter((each, place) => names.indexOf(each) !== place).map((each) => `domain: ${each} twice`),
     ]);
     super('cutover:aws:Certificate', regionalName(name, site), {}, opts);
@@ -73,7 +77,10 @@ export class Certificate extends pulumi.ComponentResource {
       { part: 'certificate' },
     );
     const proofs = provedBy === undefined ? validationNames(names) : [];
-    this.records = proofs.map((proved) => {
+    // Of a.b.io and a-b.io the second keeps its dots.
+    const parts = proofs.map((proved) => proved.replaceAll('.', '-'));
+    this.records = proofs.map((proved, place) => {
+      const part = parts.indexOf(parts[place] ?? '') === place ? parts[place] : proved;
       const option = certificate.domainValidationOptions.apply((all) =>
         // Every name is listed, a wildcard with its star; only the types allow for none.
         all.find(({ domainName }) => domainName.replace(/^\*\./, '') === proved),
@@ -88,7 +95,7 @@ export class Certificate extends pulumi.ComponentResource {
           records: [option.apply((found) => found?.resourceRecordValue ?? '')],
           ttl: 300,
         },
-        { part: `proof-${proved.replaceAll('.', '-')}` },
+        { part: `proof-${part}` },
       );
     });
     const validation = describe(

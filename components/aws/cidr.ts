@@ -10,7 +10,9 @@ export function readCidr(text: string): AddressBlock | undefined {
   if (found === null) return undefined;
   const [bytes, prefix] = [found.slice(1, 5).map(Number), Number(found[5])];
   if (bytes.some((byte) => byte > 255) || prefix > 32) return undefined;
-  return { first: bytes.reduce((sum, byte) => sum * 256 + byte, 0), prefix };
+  const block = { first: bytes.reduce((sum, byte) => sum * 256 + byte, 0), prefix };
+  // With zeros before its numbers AWS takes it for something else, or for nothing.
+  return showCidr(block) === text ? block : undefined;
 }
 
 /** Writes a block as 10.20.0.0/16. */

@@ -1,4 +1,4 @@
-import { findSecret } from '@cutover/base/secret-looking.ts';
+import { findSecretVariable } from '@cutover/base/secret-variable.ts';
 import type * as pulumi from '@pulumi/pulumi';
 import type { FargateSize } from './fargate-sizes.ts';
 
@@ -46,7 +46,8 @@ export function volumesOf(
   exec: boolean,
 ): readonly { readonly name: string; readonly folder: string }[] {
   return [...writable, ...(exec ? agentFolders : [])].map((folder) => ({
-    name: folder.slice(1).replaceAll('/', '-'),
+    // Names of volumes have no dots.
+    name: folder.slice(1).replaceAll(/[^a-z0-9_-]/gi, '-'),
     folder,
   }));
 }
@@ -143,10 +144,18 @@ export function containerProblems(
     wholeProblem('openFiles', openFiles, 1024, 1_048_576),
     wholeProblem('stopSeconds', stopSeconds, 1, 120),
     ...writable.map((folder) =>
-      /^(\/[a-z0-9._-]+)+$/i.test(folder)
+      /^(\/(?!\.{1,2}(\/|$))[a-z0-9._-]+)+$/i.test(folder)
         ? undefined
         : `writable: "${folder}" is no folder; write it as /tmp, and never / itself`,
     ),
+    ...volumesOf(container, true).map(({ name, folder }, place, all) => {
+      const first = all.find((each) => each.name === name);
+      if (first === undefined || all.indexOf(first) === place) return undefined;
+      return first.folder === folder
+        ? `writable: ${folder} twice`
+        : `writable: the volumes of ${first.folder} and ${folder} would both be called ${name}; choose another folder`;
+    }),
+    roomProblem(environment, secrets),
     ...Object.entries(environment).map(([key, value]) => variableProblem(key, value)),
     ...Object.keys(secrets).map((key) =>
       key in environment ? `secrets.${key}: it is in environment too` : undefined,
@@ -159,6 +168,18 @@ export function containerProblems(
   ];
 }
 
+// docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html; what is known only later comes on top.
+const MOST_BYTES = 64 * 1024;
+
+/** What is wrong with variables that alone are as long as a task definition may be. */
+function roomProblem(...variables: readonly Readonly<Record<string, unknown>>[]): string | undefined {
+  const pairs = variables.flatMap((each) => Object.entries(each)).map(([name, value]) => ({ name, value }));
+  const bytes = Buffer.byteLength(JSON.stringify(pairs.filter(({ value }) => typeof value === 'string')));
+  return bytes < MOST_BYTES
+    ? undefined
+    : `environment: with secrets it takes ${bytes} bytes, and a whole task definition may have ${MOST_BYTES}; keep long values in the image, in a bucket or in a parameter`;
+}
+
 const secretArn = /^arn:aws:(ssm:[a-z0-9-]+:\d{12}:parameter\/|secretsmanager:[a-z0-9-]+:\d{12}:secret:)\S+$/;
 const secretName =
   /(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|PRIVATE_KEY|SECRET_KEY|API_KEY|ACCESS_KEY|MNEMONIC|CREDENTIALS?|(ACCESS|AUTH|API|BEARER)_TOKEN)$/;
@@ -166,11 +187,13 @@ const secretName =
 /** What is wrong with a variable of the environment; the value is never repeated. */
 export function variableProblem(key: string, value: unknown): string | undefined {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) return `environment.${key}: it is no name of a variable`;
-  const secret = secretName.test(key)
-    ? 'a secret'
-    : typeof value === 'string'
-      ? findSecret(value)
-      : undefined;
+  // Of a value that is known later the name must say enough: a TOKEN may be a contract's address.
+  const secret =
+    typeof value === 'string'
+      ? findSecretVariable(key, value)
+      : secretName.test(key)
+        ? 'a secret'
+        : undefined;
   return secret === undefined
     ? undefined
     : `environment.${key}: it looks like ${secret}, which whoever sees the task would read; keep it in the parameter store and name its ARN in secrets`;

@@ -1,11 +1,14 @@
+import { domainToASCII } from 'node:url';
+
 const label = '[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?';
-const domainPattern = new RegExp(`^(\\*\\.)?(${label}\\.)+[a-z]{2,63}$`);
+const domainPattern = new RegExp(`^(\\*\\.)?(${label}\\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})$`);
 
 /** What is wrong with a domain's name; a wildcard is `*.` and the rest. */
 export function domainProblem(argument: string, name: string): string | undefined {
-  return domainPattern.test(name) && name.length <= 253
-    ? undefined
-    : `${argument}: "${name}" is no domain; write it in small letters, as api.coinestate.io`;
+  if (domainPattern.test(name) && name.length <= 253) return undefined;
+  const plain = domainToASCII(name);
+  const example = /[^\x00-\x7f]/.test(name) && plain !== '' ? plain : 'api.coinestate.io';
+  return `${argument}: "${name}" is no domain; write it in small letters, as ${example}`;
 }
 
 /** Whether a name lies in a zone, or is the zone's own. */

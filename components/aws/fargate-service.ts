@@ -12,7 +12,7 @@ import { containerProblems } from './container.ts';
 import { describeTask, secretProblem, type FargateArgs, type FargateChildren } from './fargate-parts.ts';
 import type { FargateSize } from './fargate-sizes.ts';
 import { limitProblems, serviceAlarms, type ServiceLimits, type ServiceTraffic } from './service-alarms.ts';
-import { describeFirewall, type FirewallChildren } from './service-firewall.ts';
+import { describeFirewall, neighbourProblems, type FirewallChildren } from './service-firewall.ts';
 import type { ServiceRole } from './service-role.ts';
 import { countProblems, describeScaling, type TaskCount } from './service-scaling.ts';
 import {
@@ -209,5 +209,6 @@ function serviceProblems(args: FargateServiceArgs, release: Release): readonly (
       ? 'exec: its cluster allows no shells; give the cluster exec'
       : undefined,
     secretProblem(args),
+    ...neighbourProblems(args.reaches),
   ];
 }

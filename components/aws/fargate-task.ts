@@ -6,7 +6,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { containerProblems } from './container.ts';
 import { describeTask, secretProblem, type FargateArgs, type FargateChildren } from './fargate-parts.ts';
 import type { FargateSize } from './fargate-sizes.ts';
-import { describeFirewall, type FirewallChildren } from './service-firewall.ts';
+import { describeFirewall, neighbourProblems, type FirewallChildren } from './service-firewall.ts';
 import type { ServiceRole } from './service-role.ts';
 import { describer, refuseWrong, regionalName, type AwsArgs } from './transform.ts';
 
@@ -61,6 +61,7 @@ export class FargateTask extends pulumi.ComponentResource {
         ...containerProblems(container, 'once').map((problem) => problem && `container.${problem}`),
         container.port === undefined ? undefined : 'container.port: nothing can connect to it; leave it out',
         secretProblem(args),
+        ...neighbourProblems(args.reaches),
       ],
       26,
     );

@@ -10,7 +10,7 @@ import {
 } from '@pulumi/aws/vpc/securityGroupIngressRule.js';
 import { WebAclAssociation, type WebAclAssociationArgs } from '@pulumi/aws/wafv2/webAclAssociation.js';
 import * as pulumi from '@pulumi/pulumi';
-import { readCidr } from './cidr.ts';
+import { aligned, readCidr, showCidr } from './cidr.ts';
 import type { Network } from './network.ts';
 import { describer, refuseWrong, regionalName, tagsOf, type AwsArgs } from './transform.ts';
 
@@ -70,15 +70,21 @@ export class LoadBalancer extends pulumi.ComponentResource {
   readonly testListener?: Listener;
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { site, network, reach = 'public', accessLogs, firewall, test } = args;
+    const { site, network, reach = 'public', accessLogs, firewall, test, idleSeconds = 60 } = args;
     const from = args.from ?? (reach === 'public' ? everybody : [network.cidr]);
     const testPort = test?.port ?? TEST_PORT;
     refuseWrong('load balancer', name, [
       ...blockProblems('from', from),
       ...blockProblems('test.from', test?.from ?? [network.cidr]),
-      test?.from.some((block) => everybody.includes(block)) === true
+      test?.from.some((block) => (readCidr(block)?.prefix ?? 32) < 8) === true
         ? 'test.from: a version on trial is not for everybody; name the addresses that try it'
         : undefined,
+      Number.isInteger(testPort) && testPort >= 1 && testPort <= 65_535
+        ? undefined
+        : `test.port: ${testPort} is not a whole number from 1 to 65535`,
+      Number.isInteger(idleSeconds) && idleSeconds >= 1 && idleSeconds <= 4000
+        ? undefined
+        : `idleSeconds: ${idleSeconds} is not a whole number from 1 to 4000`,
       [80, 443].includes(testPort) ? `test.port: ${testPort} is taken by what everybody uses` : undefined,
     ]);
     super('cutover:aws:LoadBalancer', regionalName(name, site), {}, opts);
@@ -111,7 +117,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
       dropInvalidHeaderFields: true,
       desyncMitigationMode: 'defensive',
       enableDeletionProtection: site.keeps,
-      idleTimeout: args.idleSeconds ?? 60,
+      idleTimeout: idleSeconds,
       accessLogs: { enabled: true, bucket: accessLogs.bucket, prefix: accessLogs.prefix ?? name },
       tags: tags('balancer'),
     });
@@ -191,11 +197,15 @@ export class LoadBalancer extends pulumi.ComponentResource {
 }
 
 function blockProblems(argument: string, blocks: readonly string[]): (string | undefined)[] {
-  return blocks.length === 0
-    ? [`${argument}: nobody could connect; name blocks of addresses, or leave it out`]
-    : blocks.map((block) =>
-        readCidr(block) === undefined
-          ? `${argument}: "${block}" is no block of addresses; write it as 203.0.113.0/24`
-          : undefined,
-      );
+  if (blocks.length === 0)
+    return [`${argument}: nobody could connect; name blocks of addresses, or leave it out`];
+  return blocks.map((block, place) => {
+    const read = readCidr(block);
+    if (read === undefined)
+      return `${argument}: "${block}" is no block of addresses; write it as 203.0.113.0/24`;
+    const straight = showCidr(aligned(read));
+    if (straight !== block)
+      return `${argument}: ${block} does not begin where its prefix says; write ${straight}`;
+    return blocks.indexOf(block) === place ? undefined : `${argument}: ${block} twice`;
+  });
 }

@@ -3,6 +3,7 @@ import type { PostgresArgs } from './postgres.ts';
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html, and PostgreSQL's own words.
 const reserved =
   /^(rdsadmin|rdsproxyadmin|admin|user|public|none|pg_.*|rds_.*|all|default|table|select|grant)$/;
+const MOST_GB = 65_536;
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
 /** What RDS would refuse after minutes, or what would leave a database without backups. */
@@ -10,18 +11,19 @@ export function postgresProblems(args: PostgresArgs): (string | undefined)[] {
   const { site, network, database, size, mostStorageGb, backupDays, user = 'owner', windows } = args;
   const inPostgres = /^[a-z][a-z0-9_]{0,62}$/;
   return [
-    inPostgres.test(database)
+    inPostgres.test(database) && !/^(rdsadmin|template[01])$/.test(database)
       ? undefined
-      : `database: "${database}" must begin with a small letter; small letters, digits and underscores, at most 63`,
+      : `database: "${database}" must begin with a small letter; small letters, digits and underscores, at most 63, and be none that PostgreSQL or RDS keeps for itself`,
     inPostgres.test(user) && !reserved.test(user)
       ? undefined
       : `user: "${user}" is no name for the owner; take small letters, digits and underscores, and no word that PostgreSQL or RDS keeps for itself`,
-    Number.isInteger(size.storageGb) && size.storageGb >= 20 && size.storageGb <= 65_536
+    Number.isInteger(size.storageGb) && size.storageGb >= 20 && size.storageGb <= MOST_GB
       ? undefined
-      : `size.storageGb: ${size.storageGb} must be a whole number from 20 to 65536`,
-    mostStorageGb === undefined || mostStorageGb >= size.storageGb * 1.1
+      : `size.storageGb: ${size.storageGb} must be a whole number from 20 to ${MOST_GB}`,
+    mostStorageGb === undefined ||
+    (Number.isInteger(mostStorageGb) && mostStorageGb >= size.storageGb * 1.1 && mostStorageGb <= MOST_GB)
       ? undefined
-      : `mostStorageGb: ${mostStorageGb} must be a tenth more than size.storageGb (${size.storageGb}), or more`,
+      : `mostStorageGb: ${mostStorageGb} must be a whole number, a tenth more than size.storageGb (${size.storageGb}) or more, up to ${MOST_GB}`,
     Number.isInteger(backupDays) && backupDays >= 0 && backupDays <= 35
       ? undefined
       : `backupDays: ${backupDays} must be a whole number from 0 to 35`,
@@ -33,6 +35,14 @@ export function postgresProblems(args: PostgresArgs): (string | undefined)[] {
       : `network: it has ${network.subnets.data.length} data subnets; RDS wants two, in two zones`,
     ...(windows === undefined ? [] : windowProblems(windows)),
   ];
+}
+
+/** What the storage may grow to; undefined where there is no room for the tenth more that RDS asks for. */
+export function mostStorage({
+  size,
+  mostStorageGb = Math.min(size.storageGb * 5, MOST_GB),
+}: Pick<PostgresArgs, 'size' | 'mostStorageGb'>): number | undefined {
+  return mostStorageGb >= size.storageGb * 1.1 ? mostStorageGb : undefined;
 }
 
 function windowProblems({

@@ -13,7 +13,7 @@ import { EncryptionKey, type EncryptionKeyArgs } from './encryption-key.ts';
 import type { Grant } from './policy-output.ts';
 import { postgresClass, type PostgresSize } from './postgres-classes.ts';
 import { postgresParameters, type PostgresVersion } from './postgres-parameters.ts';
-import { postgresProblems } from './postgres-problems.ts';
+import { mostStorage, postgresProblems } from './postgres-problems.ts';
 import { ServiceRole, type ServiceRoleArgs } from './service-role.ts';
 import { arnOf, logDays, statefulOptions, type Site } from './site.ts';
 import { describer, refuseWrong, regionalName, tagsOf, type AwsArgs, type Describe } from './transform.ts';
@@ -43,7 +43,7 @@ export interface PostgresArgs extends AwsArgs<PostgresChildren> {
   readonly database: string;
   /** The cheapest instance that has as much is taken; `storageGb` grows by itself. */
   readonly size: PostgresSize & { readonly storageGb: number };
-  /** What the storage may grow to. @default five times what it begins with */
+  /** What the storage may grow to. @default five times what it begins with, 65536 at most */
   readonly mostStorageGb?: number;
   /** Whether another zone has a standby that takes over by itself. @default true */
   readonly standby?: boolean;
@@ -112,6 +112,7 @@ export class Postgres extends pulumi.ComponentResource {
     // Its key and its role carry its name and six letters more.
     refuseWrong('database', name, postgresProblems(args), 26);
     const instanceClass = postgresClass(size);
+    const mostGb = mostStorage(args);
 
     super('cutover:aws:Postgres', regionalName(name, site), {}, opts);
     this.site = site;
@@ -201,7 +202,7 @@ export class Postgres extends pulumi.ComponentResource {
         iamDatabaseAuthenticationEnabled: true,
         storageType: 'gp3',
         allocatedStorage: size.storageGb,
-        maxAllocatedStorage: args.mostStorageGb ?? size.storageGb * 5,
+        ...(mostGb === undefined ? {} : { maxAllocatedStorage: mostGb }),
         storageEncrypted: true,
         kmsKeyId: this.key.arn,
         dbSubnetGroupName: subnets.name,
@@ -267,6 +268,7 @@ export class Postgres extends pulumi.ComponentResource {
     from: { readonly id: pulumi.Input<string> },
     parent: pulumi.ComponentResource = this,
   ): SecurityGroupIngressRule {
+    refuseWrong('client of a database', client);
     return this.describeBelow(parent)(
       'client',
       SecurityGroupIngressRule,

@@ -25,6 +25,21 @@ export interface Neighbour {
   readonly port: number;
 }
 
+// Ways that a service has of itself.
+const ownWays = ['internet', 'endpoints', 's3'];
+
+/** What is wrong with the neighbours of a service; their names become parts of names. */
+export function neighbourProblems(reaches: Readonly<Record<string, Neighbour>> = {}): (string | undefined)[] {
+  return Object.entries(reaches).flatMap(([neighbour, { port }]) => [
+    /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(neighbour) && !ownWays.includes(neighbour)
+      ? undefined
+      : `reaches.${neighbour}: give it another name: small letters, digits and single hyphens, and none of ${ownWays.join(', ')}`,
+    Number.isInteger(port) && port >= 1 && port <= 65_535
+      ? undefined
+      : `reaches.${neighbour}.port: ${port} is not a whole number from 1 to 65535`,
+  ]);
+}
+
 /** Who may connect to a service, and where it may connect to. */
 export function describeFirewall(
   describe: Describe<FirewallChildren>,

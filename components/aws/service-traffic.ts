@@ -169,6 +169,9 @@ export function describeSwitch(
   };
 }
 
+// docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#host-conditions
+const LONGEST_VALUE = 128;
+
 /** What is wrong with what a service serves and how it takes over. */
 export function trafficProblems(
   serves: Served | undefined,
@@ -194,6 +197,14 @@ export function trafficProblems(
     port === undefined ? 'port: a load balancer needs one to ask' : undefined,
     hosts.length === 0 ? 'serves.hosts: name one at least' : undefined,
     ...hosts.map((host) => domainProblem('serves.hosts', host)),
+    ...[...hosts, ...paths].map((value) =>
+      value.length > LONGEST_VALUE
+        ? `serves: "${value}" has ${value.length} letters, and a rule takes ${LONGEST_VALUE}; make it wider, as *.example.com or /api/*`
+        : undefined,
+    ),
+    ...[...hosts, ...paths].map((value, place, all) =>
+      all.indexOf(value) === place ? undefined : `serves: ${value} twice`,
+    ),
     ...paths.map((path) => (path.startsWith('/') ? undefined : `serves.paths: "${path}" must begin with /`)),
     hosts.length + paths.length > 5
       ? 'serves: a rule has at most five hosts and paths; make the paths wider, as /api/*'

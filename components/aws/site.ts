@@ -48,6 +48,7 @@ export function siteOf({ tags = {}, keeps, ...site }: SiteArgs): Site {
     ...Object.values(ownTags).map((key) =>
       key in tags ? `tags.${key}: every site sets it itself; leave it out` : undefined,
     ),
+    ...Object.entries(tags).map(([key, value]) => tagProblem(key, value)),
   ]);
   return Object.freeze({
     ...site,
@@ -59,6 +60,15 @@ export function siteOf({ tags = {}, keeps, ...site }: SiteArgs): Site {
     }),
     keeps: keeps ?? site.environment === 'prod',
   });
+}
+
+// docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html, what every service takes.
+const inTags = /^[\p{L}\p{N}\p{Zs}_.:/=+\-@]*$/u;
+
+function tagProblem(key: string, value: string): string | undefined {
+  return inTags.test(key) && inTags.test(value) && /^(?!aws:).{1,128}$/i.test(key) && value.length <= 256
+    ? undefined
+    : `tags.${key}: a tag has a key of 1 to 128 letters that does not begin with aws:, and a value of up to 256; letters, digits, spaces and _ . : / = + - @`;
 }
 
 /** The same site in another region. */

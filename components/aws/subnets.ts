@@ -58,16 +58,23 @@ const unusualZones: Readonly<Record<string, string>> = { 'ap-northeast-1': 'acd'
 // Which two of its three zones an account sees in us-west-1 differs from account to account.
 const unknowable: readonly string[] = ['us-west-1'];
 
+// Elsewhere an account sees three.
+const manyZones: Readonly<Record<string, number>> = { 'us-east-1': 6, 'us-west-2': 4, 'ap-northeast-2': 4 };
+
 /** The first zones of a region. Where accounts see different ones, the letters must be given. */
 export function zonesOf(region: string, wanted: number | readonly string[]): readonly string[] {
   if (typeof wanted !== 'number') return wanted.map((letter) => `${region}${letter}`);
-  if (unknowable.includes(region)) {
-    throw new CutoverError('CUT-5401', {
-      cidr: `in ${region}`,
-      problem: 'accounts see different zones there',
-      fix: `Name the zones: zones: ['a', 'c'] (aws ec2 describe-availability-zones --region ${region} lists yours).`,
-    });
-  }
+  const refuse = (problem: string, fix: string): CutoverError =>
+    new CutoverError('CUT-5401', { cidr: `in ${region}`, problem, fix });
+  const named = `zones: ['a', 'c'] (aws ec2 describe-availability-zones --region ${region} lists yours).`;
+  if (unknowable.includes(region))
+    throw refuse('accounts see different zones there', `Name the zones: ${named}`);
+  const most = manyZones[region] ?? 3;
+  if (!Number.isInteger(wanted) || wanted < 2 || wanted > most)
+    throw refuse(
+      `it is to span ${wanted} ${wanted === 1 ? 'zone' : 'zones'}`,
+      `Give it two to ${most}: a load balancer needs two, and ${region} has ${most} for everybody. Or name them: ${named}`,
+    );
   const letters = new Set([...(unusualZones[region] ?? ''), ...'abcdef']);
   return [...letters].slice(0, wanted).map((letter) => `${region}${letter}`);
 }

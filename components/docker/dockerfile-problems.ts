@@ -1,4 +1,5 @@
 import { findSecret } from '@cutover/base/secret-looking.ts';
+import { findSecretVariable, isSecretName } from '@cutover/base/secret-variable.ts';
 import {
   readAssignments,
   readDockerfile,
@@ -28,6 +29,7 @@ export function dockerfileProblems(
   const all = [...file.args, ...file.stages.flatMap(({ instructions }) => instructions)];
   return [
     ...file.stages.flatMap((stage, index) => baseProblems(stage, file.stages.slice(0, index), rules)),
+    ...file.stages.flatMap((stage, index) => copyProblems(stage, file.stages.slice(0, index))),
     ...all.flatMap(addProblems),
     ...all.flatMap(secretProblems),
     ...Object.entries(buildArgs).flatMap(([name, value]) =>
@@ -60,6 +62,20 @@ function isStage(from: string, earlier: readonly Stage[]): boolean {
   return earlier.some(({ name }) => name?.toLowerCase() === from.toLowerCase());
 }
 
+/** What is copied from another image comes from whatever its tag means that day. */
+function copyProblems({ instructions }: Stage, earlier: readonly Stage[]): string[] {
+  return instructions.flatMap(({ word, flags: { from }, line }) =>
+    word !== 'COPY' ||
+    from === undefined ||
+    isStage(from, earlier) ||
+    /^\d+$|@sha256:[0-9a-f]{64}$/.test(from)
+      ? []
+      : [
+          `line ${line}: COPY takes from ${from}, which is not pinned; name a stage, or end it with its digest`,
+        ],
+  );
+}
+
 function addProblems({ word, rest, line }: Instruction): string[] {
   return word === 'ADD' && /(^|\s|")(https?|ftp|git):\/\/|(^|\s|")git@/.test(rest)
     ? [`line ${line}: ADD fetches from elsewhere; COPY a file whose checksum you know`]
@@ -79,12 +95,8 @@ function secretProblems(instruction: Instruction): string[] {
 
 /** A name that says so, for whatever value; or a value that does, under whatever name. Names of files are none. */
 function looksSecret(name: string, value: string | undefined): boolean {
-  const says = /(^|_)(password|passwd|secret|token|api_?key|private_?key|credentials?|mnemonic)(_|$)/i.test(
-    name,
-  );
-  return (
-    (says && !/_(file|path|dir)$/i.test(name)) || (value !== undefined && findSecret(value) !== undefined)
-  );
+  if (/_(file|path|dir)$/i.test(name)) return value !== undefined && findSecret(value) !== undefined;
+  return value === undefined ? isSecretName(name) : findSecretVariable(name, value) !== undefined;
 }
 
 /** The user that the last stage ends with; a stage begins with that of the stage below it. */

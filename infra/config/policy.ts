@@ -9,8 +9,9 @@ const exception = z.strictObject({
     'pinned-images',
   ),
   resource: text(
-    /^(urn:\S+|[\w.-]+)$/,
-    'the name of a resource, or a URN in which * stands for any letters',
+    // The name at a URN's end must be told, at least a part of it: a star alone would switch the policy off.
+    /^(urn:\S*::[^:\s]*[^*:\s]{3}[^:\s]*|[\w.-]+)$/,
+    'the name of a resource, or a URN with a name or a part of one at its end, in which * stands for any letters',
     'What breaks it.',
     'coinestate-api-task-us-east-1',
   ),

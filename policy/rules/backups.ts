@@ -7,10 +7,10 @@ import {
   type ResourceRule,
   type StackRule,
 } from '../rule.ts';
-import { at, type Values } from '../values.ts';
+import { at, isThere, type Values } from '../values.ts';
 
 const isReplica = (props: Values): boolean =>
-  at(props, 'replicateSourceDb') !== undefined || at(props, 'replicationSourceIdentifier') !== undefined;
+  isThere(at(props, 'replicateSourceDb')) || isThere(at(props, 'replicationSourceIdentifier'));
 const ownData = (props: Values): boolean => !isReplica(props);
 
 // X-10 says on; how long each system keeps them, its own file says.
@@ -28,6 +28,7 @@ export const backupsOn: ResourceRule = {
       'aws:docdb/cluster:Cluster': isAtLeast('backupRetentionPeriod', days),
       'aws:elasticache/replicationGroup:ReplicationGroup': isAtLeast('snapshotRetentionLimit', 1),
       'aws:dynamodb/table:Table': isTrue('pointInTimeRecovery.enabled'),
+      'aws:efs/backupPolicy:BackupPolicy': isOneOf('backupPolicy.status', ['ENABLED']),
       'aws:s3/bucketVersioning:BucketVersioning': isOneOf('versioningConfiguration.status', ['Enabled']),
     })(resource, place);
   },
@@ -146,8 +147,8 @@ export const deletionProtection: ResourceRule = {
       'aws:lb/loadBalancer:LoadBalancer': isTrue('enableDeletionProtection'),
       'aws:s3/bucket:Bucket': isOneOf('forceDestroy', [false], false),
       'aws:ecr/repository:Repository': isOneOf('forceDelete', [false], false),
-      'aws:kms/key:Key': isOneOf('deletionWindowInDays', [14, 30], 30),
-      'aws:secretsmanager/secret:Secret': isOneOf('recoveryWindowInDays', [7, 14, 30], 30),
+      'aws:kms/key:Key': isAtLeast('deletionWindowInDays', 14, 30),
+      'aws:secretsmanager/secret:Secret': isAtLeast('recoveryWindowInDays', 7, 30),
     }),
   ),
   passes: { type: 'aws:rds/instance:Instance', props: { deletionProtection: true } },

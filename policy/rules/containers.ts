@@ -1,6 +1,7 @@
-import { containersOf, podOf, taskDefinition, type Container, type Fact } from '../containers.ts';
+import { containersOf, podOf, taskDefinition, type Container } from '../containers.ts';
+import type { Fact } from '../facts.ts';
 import { notKnown, wrong, type Example, type Finding, type ResourceRule, type StackRule } from '../rule.ts';
-import { at, listOf, shown, textOf, unknown, type Value } from '../values.ts';
+import { at, isThere, listOf, shown, textOf, unknown, type Value } from '../values.ts';
 
 type OfDialect = Readonly<Record<Container['dialect'], string>>;
 
@@ -202,14 +203,22 @@ export const noHostAccess: ResourceRule = {
             ]
           : [];
       }),
-      ...listOf(at(outer, 'volumes'))
-        .filter((volume) => at(volume, 'hostPath') !== undefined)
-        .map((volume) =>
-          wrong(
-            `the volume ${textOf(at(volume, 'name'))} is a folder of the machine`,
-            'use a volume of the task, or a shared disk',
-          ),
-        ),
+      ...listOf(at(outer, 'volumes')).flatMap((volume) => {
+        const path = at(volume, 'hostPath');
+        if (path === unknown) return [notKnown('volumes')];
+        return isThere(path)
+          ? [
+              wrong(
+                `the volume ${textOf(at(volume, 'name'))} is a folder of the machine`,
+                'use a volume of the task, or a shared disk',
+              ),
+            ]
+          : [];
+      }),
+      ...(type === taskDefinition ? [] : listOf(at(outer, 'containers')))
+        .flatMap((container) => listOf(at(container, 'ports')))
+        .filter((port) => typeof at(port, 'hostPort') === 'number' && at(port, 'hostPort') !== 0)
+        .map(() => wrong('hostPort opens a port of the machine', 'leave hostPort out, and add a Service')),
     ];
   },
   passes: { type: taskDefinition, props: { networkMode: 'awsvpc' } },

@@ -1,6 +1,7 @@
 import { isGiven, isOneOf, isTrue, ofEach, where } from '../demands.ts';
+import { allOf, is, type Fact } from '../facts.ts';
 import { judgeTypes, notKnown, wrong, type Demand, type ResourceRule } from '../rule.ts';
-import { at, listOf, textOf, unknown, type Value } from '../values.ts';
+import { at, isThere, listOf, or, textOf, unknown, type Value, type Values } from '../values.ts';
 
 const key = 'the ARN of a KMS key';
 
@@ -13,6 +14,7 @@ export const encryptedAtRest: ResourceRule = {
     'aws:rds/instance:Instance': isTrue('storageEncrypted'),
     'aws:rds/cluster:Cluster': isTrue('storageEncrypted'),
     'aws:docdb/cluster:Cluster': isTrue('storageEncrypted'),
+    'aws:neptune/cluster:Cluster': isTrue('storageEncrypted'),
     'aws:elasticache/replicationGroup:ReplicationGroup': isTrue('atRestEncryptionEnabled'),
     'aws:memorydb/cluster:Cluster': isGiven('kmsKeyArn', key),
     'aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration': ofEach(
@@ -56,7 +58,9 @@ const postgresForcesTls: Demand = (props) => {
   const version =
     typeof family === 'string' ? /^(?:aurora-)?postgres(?:ql)?(\d+)/.exec(family)?.[1] : undefined;
   if (version === undefined) return [];
-  const parameters = listOf(at(props, 'parameters')).filter((each) => at(each, 'name') === 'rds.force_ssl');
+  const all = listOf(at(props, 'parameters'));
+  if (all.includes(unknown)) return [notKnown('parameters')];
+  const parameters = all.filter((each) => at(each, 'name') === 'rds.force_ssl');
   const value = parameters.length === 0 ? Number(Number(version) >= forcedSince) : at(parameters[0], 'value');
   if (value === unknown) return [notKnown('parameters')];
   return textOf(value) === '1'
@@ -67,7 +71,7 @@ const postgresForcesTls: Demand = (props) => {
 const encryptedDisks: Demand = ofEach(
   'volumes',
   where(
-    (volume) => at(volume, 'efsVolumeConfiguration') !== undefined,
+    (volume) => isThere(at(volume, 'efsVolumeConfiguration')),
     isOneOf('efsVolumeConfiguration.transitEncryption', ['ENABLED']),
   ),
 );
@@ -107,6 +111,7 @@ const strongPolicy = /^ELBSecurityPolicy-(TLS13-1-3|TLS13-1-2-Res|FS-1-2-Res)-(F
 
 const strongListener: Demand = (props) => {
   const [protocol, policy] = [at(props, 'protocol'), at(props, 'sslPolicy')];
+  if (protocol === unknown) return [notKnown('protocol')];
   if (protocol !== 'HTTPS' && protocol !== 'TLS') return [];
   if (policy === unknown) return [notKnown('sslPolicy')];
   if (typeof policy === 'string' && strongPolicy.test(policy)) return [];
@@ -120,7 +125,6 @@ export const strongTls: ResourceRule = {
   wants: 'Listeners and distributions offer TLS 1.2 or newer, and no old ciphers.',
   judge: judgeTypes({
     'aws:lb/listener:Listener': strongListener,
-    'aws:alb/listener:Listener': strongListener,
     'aws:cloudfront/distribution:Distribution': isOneOf('viewerCertificate.minimumProtocolVersion', [
       'TLSv1.2_2021',
       'TLSv1.2_2025',
@@ -142,14 +146,28 @@ export const strongTls: ResourceRule = {
   },
 };
 
+/** What a listener speaks: a load balancer takes HTTP where nothing is said, one that is a gateway has no port either. */
+export function protocolOf(listener: Values): Value {
+  return or(at(listener, 'protocol'), isThere(at(listener, 'port')) ? 'HTTP' : undefined);
+}
+
+/** Whether actions of a listener do nothing but send to HTTPS. */
+export function onlySendsToHttps(actions: readonly Value[]): Fact {
+  return allOf(
+    actions.length > 0,
+    ...actions.map((action) =>
+      allOf(is(at(action, 'type'), 'redirect'), is(at(action, 'redirect.protocol'), 'HTTPS')),
+    ),
+  );
+}
+
 const onlyRedirects: Demand = (props) => {
-  if (at(props, 'protocol') !== 'HTTP') return [];
-  const toHttps = (action: Value): boolean =>
-    at(action, 'type') === 'redirect' && at(action, 'redirect.protocol') === 'HTTPS';
-  const actions = listOf(at(props, 'defaultActions'));
-  if (actions.some((action) => [at(action, 'type'), at(action, 'redirect.protocol')].includes(unknown)))
-    return [notKnown('defaultActions')];
-  return actions.length > 0 && actions.every(toHttps)
+  const protocol = protocolOf(props);
+  if (protocol === unknown) return [notKnown('protocol')];
+  if (protocol !== 'HTTP') return [];
+  const sends = onlySendsToHttps(listOf(at(props, 'defaultActions')));
+  if (sends === unknown) return [notKnown('defaultActions')];
+  return sends
     ? []
     : [
         wrong(
@@ -165,7 +183,6 @@ export const httpOnlyRedirects: ResourceRule = {
   wants: 'HTTP does nothing but send to HTTPS.',
   judge: judgeTypes({
     'aws:lb/listener:Listener': onlyRedirects,
-    'aws:alb/listener:Listener': onlyRedirects,
     'aws:cloudfront/distribution:Distribution': [
       isOneOf('defaultCacheBehavior.viewerProtocolPolicy', ['redirect-to-https', 'https-only']),
       ofEach('orderedCacheBehaviors', isOneOf('viewerProtocolPolicy', ['redirect-to-https', 'https-only'])),

@@ -1,4 +1,4 @@
-import { findSecret } from '@cutover/base/secret-looking.ts';
+import { findSecretVariable, isSecretName } from '@cutover/base/secret-variable.ts';
 import { containersOf, taskDefinition } from '../containers.ts';
 import { notKnown, wrong, type Finding, type ResourceRule } from '../rule.ts';
 import { at, textOf, unknown, type Value } from '../values.ts';
@@ -8,13 +8,6 @@ interface Variable {
   readonly name: string;
   readonly value: Value;
 }
-
-const secretName =
-  /(^|_)(SECRETS?|PASSWORD|PASSWD|PASSPHRASE|PRIVATE_?KEY|MNEMONIC|SEED_?PHRASE|TOKEN|API_?KEY|ACCESS_?KEY|CREDENTIALS?)$/i;
-
-// What a name like TOKEN stands for as well: an address of a contract, a number, a switch, where a secret is kept.
-const harmless = /^(0x[0-9a-f]{40}|-?\d+(\.\d+)?|true|false|arn:aws:(ssm|secretsmanager):.*|)$/i;
-const withUser = /^(postgres(ql)?|mysql|mongodb(\+srv)?|rediss?):/;
 
 /** In the plain text of a task definition everybody who may look at the cluster reads it. */
 export const noSecretInEnvironment: ResourceRule = {
@@ -51,11 +44,12 @@ function variablesOf(
     case 'aws:lambda/function:Function': {
       const variables = at(props, 'environment.variables');
       if (variables === unknown) return unknown;
-      return Object.entries(variables ?? {}).map(([name, value]) => ({
-        of: 'the function',
-        name,
-        value: value as Value,
-      }));
+      return entriesOf(variables).map(([name, value]) => ({ of: 'the function', name, value }));
+    }
+    case 'kubernetes:core/v1:ConfigMap': {
+      const data = at(props, 'data');
+      if (data === unknown) return unknown;
+      return entriesOf(data).map(([name, value]) => ({ of: 'the map', name, value }));
     }
     case 'aws:ssm/parameter:Parameter': {
       if (at(props, 'type') === 'SecureString') return [];
@@ -63,25 +57,41 @@ function variablesOf(
       if (name === unknown) return unknown;
       const last = textOf(name).split('/').at(-1) ?? '';
       const value = at(props, 'value') ?? at(props, 'insecureValue');
-      return [{ of: 'the parameter', name: last.replaceAll('-', '_'), value }];
+      return [{ of: 'the parameter', name: last, value }];
     }
     default: {
       const containers = containersOf(type, props);
       if (containers === unknown) return unknown;
-      return containers.flatMap(({ name: of, environment }) =>
-        environment.map((each) => ({ of: `the container ${of}`, ...each })),
+      if (containers.some(({ environment }) => environment === unknown)) return unknown;
+      return containers.flatMap(({ name, environment, command }) =>
+        [...(environment === unknown ? [] : environment), ...command.flatMap(argumentsOf)].map((each) => ({
+          of: `the container ${name}`,
+          ...each,
+        })),
       );
     }
   }
 }
 
+/** What a program is started with, word by word: `--db-password=…` under its name, another under `its command`. */
+function argumentsOf(argument: Value): readonly Omit<Variable, 'of'>[] {
+  if (typeof argument !== 'string') return [];
+  return argument.split(/\s+/).map((word) => {
+    const [, name = 'its command', value = word] = /^-{0,2}([\w.-]+)=(.*)$/.exec(word) ?? [];
+    // Filled in by a shell or by Kubernetes when it starts.
+    return { name, value: value.replace(/^["']?\$.*$/, '') };
+  });
+}
+
+function entriesOf(map: Value): readonly [string, Value][] {
+  return typeof map === 'object' && map !== null ? Object.entries(map) : [];
+}
+
 function judgeVariable({ of, name, value }: Variable): readonly Finding[] {
   // A secret of Kubernetes or a field of the pod, by reference.
   if (value === undefined || value === null) return [];
-  if (value === unknown) return secretName.test(name) ? [notKnown(`${of}: ${name}`)] : [];
-  const text = textOf(value);
-  const secret =
-    findSecret(withoutUser(text)) ?? (isSecretByName(name, text) ? 'a secret, by its name' : undefined);
+  if (value === unknown) return isSecretName(name) ? [notKnown(`${of}: ${name}`)] : [];
+  const secret = findSecretVariable(name, textOf(value));
   if (secret === undefined) return [];
   return [
     wrong(
@@ -89,17 +99,4 @@ function judgeVariable({ of, name, value }: Variable): readonly Finding[] {
       'keep it in the parameter store or in Secrets Manager and name it there: secrets: [{ name, valueFrom }]; and have it changed',
     ),
   ];
-}
-
-function isSecretByName(name: string, text: string): boolean {
-  return secretName.test(name) && !harmless.test(text);
-}
-
-/** A URL of a database with a user and no password gives nothing away. */
-function withoutUser(text: string): string {
-  if (!withUser.test(text) || !URL.canParse(text)) return text;
-  const url = new URL(text);
-  if (url.password !== '') return text;
-  url.username = '';
-  return url.href;
 }

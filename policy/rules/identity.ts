@@ -1,4 +1,5 @@
-import { statementsOf } from '../documents.ts';
+import { someOf, statementsOf, type Statement } from '../documents.ts';
+import { allOf, anyOf, type Fact } from '../facts.ts';
 import { judgeTypes, notKnown, wrong, type Demand, type Finding, type ResourceRule } from '../rule.ts';
 import { at, listOf, unknown, type Value } from '../values.ts';
 
@@ -7,12 +8,25 @@ const remedy = 'name the actions and the resources that are needed';
 function judgeDocument(document: Value, path: string): readonly Finding[] {
   const statements = statementsOf(document);
   if (statements === unknown) return [notKnown(path)];
-  return statements
-    .filter(
-      ({ effect, actions, resources }) =>
-        effect === 'Allow' && actions.some((action) => /^\*(:\*)?$/.test(action)) && resources.includes('*'),
-    )
-    .map(() => wrong(`${path} allows every action on everything`, remedy));
+  return statements.map(isAdministrator).flatMap((fact) => {
+    if (fact === unknown) return [notKnown(path)];
+    return fact ? [wrong(`${path} allows every action on everything`, remedy)] : [];
+  });
+}
+
+// All but some is all: what is not named grows with every service of AWS.
+function isAdministrator({ allows, actions, notActions, resources, notResources }: Statement): Fact {
+  return allOf(
+    allows,
+    anyOf(
+      someOf(actions, (action) => /^\*+(:\*+)?$/.test(action)),
+      notActions.length > 0,
+    ),
+    anyOf(
+      someOf(resources, (resource) => /^(\*+|arn(:(aws|\*))?(:\*+)+)$/.test(resource)),
+      notResources.length > 0,
+    ),
+  );
 }
 
 function judgeAttached(arn: Value): readonly Finding[] {
@@ -35,6 +49,8 @@ export const noAdministrator: ResourceRule = {
     'aws:iam/groupPolicy:GroupPolicy': document,
     'aws:iam/rolePolicyAttachment:RolePolicyAttachment': attached,
     'aws:iam/userPolicyAttachment:UserPolicyAttachment': attached,
+    'aws:iam/groupPolicyAttachment:GroupPolicyAttachment': attached,
+    'aws:iam/policyAttachment:PolicyAttachment': attached,
     'aws:iam/role:Role': (props) => [
       ...listOf(at(props, 'inlinePolicies')).flatMap((each) =>
         judgeDocument(at(each, 'policy'), 'inlinePolicies'),

@@ -1,3 +1,4 @@
+import { isInternet } from '../addresses.ts';
 import {
   judgeTypes,
   notKnown,
@@ -43,21 +44,16 @@ function doorOf(rule: Value, protocol: string, sources: readonly Value[]): Door 
   return { protocol: at(rule, protocol), from: at(rule, 'fromPort'), to: at(rule, 'toPort'), sources };
 }
 
-// The internet in two or in a hundred halves is the internet: no partner has an eighth of all addresses.
-function isInternet(source: Value): boolean {
-  const [, address = '', bits = ''] =
-    typeof source === 'string' ? (/^([^/]+)\/(\d+)$/.exec(source) ?? []) : [];
-  return bits !== '' && Number(bits) < (address.includes(':') ? 16 : 8);
-}
-
 function isWeb({ protocol, from, to }: Door): boolean {
-  return (protocol === 'tcp' || protocol === '6') && from === to && (from === 80 || from === 443);
+  return /^(tcp|6)$/i.test(textOf(protocol)) && from === to && (from === 80 || from === 443);
 }
 
 function judgeDoors(resource: PolicyResource): readonly Finding[] {
   return doorsOf(resource).flatMap((door) => {
     if (door.sources.includes(unknown)) return [notKnown('where it lets in from')];
-    if (!door.sources.some(isInternet) || isWeb(door)) return [];
+    if (!door.sources.some(isInternet)) return [];
+    if ([door.protocol, door.from, door.to].includes(unknown)) return [notKnown('at which ports it lets in')];
+    if (isWeb(door)) return [];
     const ports =
       door.from === door.to
         ? `port ${textOf(door.from)}`
@@ -71,11 +67,26 @@ function judgeDoors(resource: PolicyResource): readonly Finding[] {
   });
 }
 
+// A list of networks is let in by its id, whatever stands in it.
+function judgeList({ type, props }: PolicyResource): readonly Finding[] {
+  const networks: readonly Value[] = type.startsWith('aws:ec2/managedPrefixList')
+    ? [at(props, 'cidr'), ...listOf(at(props, 'entries')).map((entry) => at(entry, 'cidr'))]
+    : [];
+  return networks
+    .filter(isInternet)
+    .map((network) =>
+      wrong(
+        `it lists ${textOf(network)}, which is the whole internet`,
+        'list the networks of partners, and write 0.0.0.0/0 in the rule of a load balancer itself',
+      ),
+    );
+}
+
 export const noOpenPorts: ResourceRule = {
   id: 'no-open-ports',
   looksAt: 'resource',
   wants: 'Nothing but 80 and 443 is open to the internet.',
-  judge: (resource) => judgeDoors(resource),
+  judge: (resource) => [...judgeDoors(resource), ...judgeList(resource)],
   passes: {
     type: ingressRule,
     props: { ipProtocol: 'tcp', fromPort: 443, toPort: 443, cidrIpv4: '0.0.0.0/0' },
@@ -106,26 +117,27 @@ export const emptyDefaultGroup: ResourceRule = {
   },
 };
 
-const balancers = ['aws:lb/loadBalancer:LoadBalancer', 'aws:alb/loadBalancer:LoadBalancer'];
+const balancer = 'aws:lb/loadBalancer:LoadBalancer';
+// By these properties a resource has groups; rules of other groups only tell of them.
+const groupProperties = ['securityGroups', 'securityGroupIds', 'vpcSecurityGroupIds', 'networkConfiguration'];
 
 export const openOnlyOnLoadBalancers: StackRule = {
   id: 'open-only-on-load-balancers',
   looksAt: 'stack',
   wants: '80 and 443 are open to the internet on the groups of load balancers, and on no others.',
   judge: (resources) => {
-    const ofBalancers = new Set(
-      resources
-        .filter(({ type }) => balancers.includes(type))
-        .flatMap(({ from }) => from['securityGroups'] ?? []),
-    );
+    const groupsOf = (those: readonly PolicyResource[]): ReadonlySet<string> =>
+      new Set(those.flatMap(({ from }) => groupProperties.flatMap((property) => from[property] ?? [])));
+    const ofBalancers = groupsOf(resources.filter(({ type }) => type === balancer));
+    const ofOthers = groupsOf(resources.filter(({ type }) => type !== balancer && type !== group));
     return resources
       .filter((resource) => doorsOf(resource).some(({ sources }) => sources.some(isInternet)))
       .flatMap((resource) => {
         const groups = resource.type === group ? [resource.urn] : (resource.from['securityGroupId'] ?? []);
-        if (groups.length > 0 && groups.every((urn) => ofBalancers.has(urn))) return [];
+        if (groups.length > 0 && groups.every((urn) => ofBalancers.has(urn) && !ofOthers.has(urn))) return [];
         return [
           wrong(
-            'it lets the internet in, and its security group is not one of a load balancer',
+            'it lets the internet in, and its security group is not one that load balancers alone have',
             'put a load balancer before it, and let in the security group of that',
             resource.urn,
           ),

@@ -1,6 +1,6 @@
 import { notKnown, wrong, type ResourceRule } from '../rule.ts';
 import { isRegional, taggedTypes } from '../types.ts';
-import { at, or, unknown } from '../values.ts';
+import { at, isThere, or, unknown } from '../values.ts';
 
 /** By them everything of ours is found again: on bills, by alarms, by the search for what a crash has left. */
 export const requiredTags = ['System', 'Environment', 'ManagedBy'] as const;
@@ -14,9 +14,7 @@ export const tagged: ResourceRule = {
     const own = at(props, 'tags');
     if (own === unknown) return [notKnown('tags')];
     // Tags of the provider are among the second.
-    const missing = requiredTags.filter((tag) =>
-      [undefined, null, ''].includes(or(at(own, tag), at(props, `tagsAll.${tag}`)) as string),
-    );
+    const missing = requiredTags.filter((tag) => !isThere(or(at(own, tag), at(props, `tagsAll.${tag}`))));
     return missing.length === 0
       ? []
       : [
@@ -44,7 +42,7 @@ export const explicitRegion: ResourceRule = {
       ...(provider !== undefined && /^default(_|$)/.test(provider)
         ? [wrong('it is made by a default provider', 'name one: opts.provider of itself or of its component')]
         : []),
-      ...(isRegional(type) && [undefined, ''].includes(at(props, 'region') as string | undefined)
+      ...(isRegional(type) && !isThere(at(props, 'region'))
         ? [wrong('it names no region', 'set region, as in region: site.region')]
         : []),
     ];

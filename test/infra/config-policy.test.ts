@@ -31,6 +31,13 @@ describe('exceptions from policies', () => {
     ['a day that there is not', { until: '2027-02-30' }, '[0].until', 'which is no day'],
     ['a day in ten years', { until: day(3650) }, '[0].until', 'an exception lasts a year at most'],
     ['all resources', { resource: '*' }, '[0].resource', 'the name of a resource, or a URN'],
+    ['all resources by their URN', { resource: 'urn:*' }, '[0].resource', 'the name of a resource, or a URN'],
+    [
+      'a whole stack',
+      { resource: 'urn:pulumi:prod::*::*' },
+      '[0].resource',
+      'the name of a resource, or a URN',
+    ],
     ['a key that is not known', { owner: 'me' }, '[0].owner', 'is not a key that is known here'],
   ])('are refused with %s', (_, more, path, wrong) => {
     const message = refusalOf(staging(more), 'staging');

@@ -31,3 +31,12 @@ export function refusedIn(
       : [],
   );
 }
+
+/** What a rule says of one resource in prod: each as what is wrong, or `later` for what is not known yet. */
+export function said(id: string, example: Example): readonly string[] {
+  const rule = rules.find((each) => each.id === id);
+  if (rule?.looksAt !== 'resource') throw new Error(`there is no rule ${id} for one resource`);
+  return rule
+    .judge(resourceOf(example), { environment: 'prod' })
+    .map((finding) => (finding.kind === 'wrong' ? finding.wrong : 'later'));
+}

@@ -167,6 +167,20 @@ describe('a Dockerfile', () => {
     ]);
   });
 
+  it('copies from stages and from images with a digest, by no tag', () => {
+    const copies = (from: string) =>
+      problems(`FROM ${alpine} AS build`, `FROM ${alpine}`, `COPY --from=${from} /a /b`, 'USER 1000');
+    expect(copies('nginx:latest')).toEqual([expect.stringMatching(/^line 3: COPY takes from nginx:latest/)]);
+    for (const from of ['build', 'BUILD', '0', `nginx@${digest}`]) expect(copies(from)).toEqual([]);
+  });
+
+  it('takes tokens of a chain for no secrets, and passwords in any spelling for some', () => {
+    const token = 'ENV PROPERTY_TOKEN=0x5FbDB2315678afecb367f032d93F642f64180aa3 TOKEN_SYMBOL=CNE';
+    expect(problems(`FROM ${alpine}`, 'ARG NEXT_PUBLIC_TOKEN_ADDRESS', token, 'USER 1000')).toEqual([]);
+    for (const line of ['ENV PGPASSWORD=hunter2', 'ARG dbPassword', 'ARG NPM_TOKEN'])
+      expect(problems(`FROM ${alpine}`, line, 'USER 1000'), line).toHaveLength(1);
+  });
+
   it('takes what names a file, and other bases where that is said', () => {
     expect(problems(`FROM ${alpine}`, 'ENV DB_PASSWORD_FILE=/run/secrets/db', 'USER 1000')).toEqual([]);
     const bases = ['gcr.io/distroless/'];
