@@ -16,6 +16,17 @@ import { stateFile } from './stack-state.ts';
 const compileCache = join(runtimeFolder, 'cache', 'node');
 const stateFolder = join(runtimeFolder, 'state');
 
+// The library for PostgreSQL obeys these wherever it is not told otherwise: with PGOPTIONS="-c search_path=mine" of a
+// developer's shell, migrations would go to another schema. Where a server is, and how, is said in the stack file alone.
+const steersPostgres = [
+  'PGOPTIONS',
+  'PGSSLMODE',
+  'PGSSLNEGOTIATION',
+  'PGCLIENT_ENCODING',
+  'PGREPLICATION',
+  'PGBINARY',
+];
+
 /** Everything that a run of the CLI on a stack needs: its environment, and the arguments that name the stack. */
 export interface PreparedStack {
   readonly env: NodeJS.ProcessEnv;
@@ -49,6 +60,7 @@ export function pulumiEnvironment(argv: readonly string[], outer = process.env):
     // The program and its providers load twice as fast from what was compiled before.
     NODE_COMPILE_CACHE: outer['NODE_COMPILE_CACHE'] ?? compileCache,
   };
+  for (const name of steersPostgres) delete env[name];
   if (outer['PULUMI_HOME'] === undefined && !homeIsWritable(outer)) {
     env['PULUMI_HOME'] = join(runtimeFolder, 'pulumi-home');
   }

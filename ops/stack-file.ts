@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { projectRoot } from '@cutover/base/project.ts';
+import { findSecret } from '@cutover/base/secret-looking.ts';
 import { nearest } from '../infra/config/nearest.ts';
 import type { Problem } from '../infra/config/problems.ts';
 import type { Path } from '../infra/config/show.ts';
@@ -32,12 +33,21 @@ export async function readStackFile(stack: string, folder = projectRoot): Promis
 export function parseStackFile(file: string, text: string): StackFile {
   const lines = new LineCounter();
   // Merge keys (<<) are read by the engine too.
-  const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
-  const broken = document.errors.map(({ pos, message }) => complaint(file, text, lines, pos[0], message));
-  if (broken.length > 0) throw new CutoverError('CUT-1003', { file, list: broken.join('\n') });
-  const contents = document.contents;
-  const outer = outerProblems(document).map(({ at, message }) => complaint(file, text, lines, at, message));
-  if (outer.length > 0) throw new CutoverError('CUT-1003', { file, list: outer.join('\n') });
+  const document = parseDocument(text, {
+    ...{ lineCounter: lines, merge: true, prettyErrors: false },
+    // What it would only warn of on standard error is refused as a key that is not known.
+    logLevel: 'error',
+  });
+  const refuseFor = (complaints: readonly Complaint[]): void => {
+    if (complaints.length === 0) return;
+    const list = complaints.map((each) => placed(each, file, text, lines)).join('\n');
+    throw new CutoverError('CUT-1003', { file, list });
+  };
+  refuseFor(
+    document.errors.map(({ pos, message, code }) => ({ at: pos[0], message: ownWords[code] ?? message })),
+  );
+  refuseFor([...outerProblems(document), ...aliasProblems(document)]);
+  const { contents } = document;
   const blocks = isMap(contents) ? (contents.get('config', true) as Node | undefined) : undefined;
   const values = (document.toJS() as { config?: Record<string, unknown> | null }).config ?? {};
   return {
@@ -69,23 +79,57 @@ async function readText(stack: string, folder: string, file: string): Promise<st
     const fix = near === undefined ? 'Name one of these.' : `Did you mean ${near}?`;
     throw new CutoverError('CUT-1001', { stack, known: known.join(', ') || 'none', fix });
   }
-  try {
-    return await readFile(join(folder, file), 'utf8');
-  } catch (cause) {
+  const bytes = await readFile(join(folder, file)).catch((cause: unknown) => {
     throw new CutoverError('CUT-1002', { file, reason: messageOf(cause) }, { cause });
+  });
+  const text = utf8(bytes);
+  if (text === undefined) {
+    throw new CutoverError('CUT-1002', { file, reason: 'it is not text in UTF-8; save it as that' });
+  }
+  return text;
+}
+
+/** The text; undefined for UTF-16 and whatever else an editor or a mishap may have left, which is not searched for YAML. */
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.includes('\0') ? undefined : text;
+  } catch {
+    return undefined;
   }
 }
 
-/** One place in the text, with its line below. */
-function complaint(file: string, text: string, lines: LineCounter, at: number, message: string): string {
+/** What is wrong at one place of the text. */
+interface Complaint {
+  readonly at: number;
+  readonly message: string;
+}
+
+// Where the library speaks to whoever calls it.
+const ownWords: Readonly<Partial<Record<string, string>>> = {
+  MULTIPLE_DOCS: 'a second document begins here; a stack file is one',
+};
+
+/** A complaint with its place in front, and its line below. */
+function placed({ at, message }: Complaint, file: string, text: string, lines: LineCounter): string {
   const { line, col } = lines.linePos(at);
-  const source = text.split('\n')[line - 1] ?? '';
+  const source = (text.split('\n')[line - 1] ?? '').trim();
   const shown = source.length > 100 ? `${source.slice(0, 99)}…` : source;
-  return `  ${file}:${line}:${col}  ${message}\n      ${shown.trim()}`;
+  const [told, below] = holdsSecret(source)
+    ? ['cannot be read', '(not shown: it seems to hold a secret)']
+    : [message, shown.replaceAll(/\p{Cc}/gu, '�')];
+  return `  ${file}:${line}:${col}  ${told}\n      ${below}`;
+}
+
+/** Whether a line that could not be taken apart seems to hold a secret: as a word of it, or as all behind its key. */
+function holdsSecret(line: string): boolean {
+  const words = line.split(/[\s'",[\]{}]+/).map((word) => word.replace(/^\W+/, ''));
+  const value = line.slice(line.indexOf(': ') + 1).replaceAll(/['"]/g, '');
+  return [...words, value].some((each) => findSecret(each) !== undefined);
 }
 
 /** What is wrong around the blocks: the part of the file that is Pulumi's. */
-function outerProblems(document: Document.Parsed): { at: number; message: string }[] {
+function outerProblems(document: Document.Parsed): Complaint[] {
   const { contents } = document;
   if (!isMap(contents)) return [{ at: 0, message: 'holds no block called config' }];
   const problems = contents.items.flatMap(({ key }) => {
@@ -103,6 +147,35 @@ function outerProblems(document: Document.Parsed): { at: number; message: string
     problems.push({ at: startOf(config) ?? 0, message: 'config is not a block of keys' });
   }
   return problems;
+}
+
+/** Aliases (`*name`) that cannot be followed to an end. */
+function aliasProblems(document: Document.Parsed): Complaint[] {
+  const problems: Complaint[] = [];
+  visit(document, {
+    Alias(_, alias, ancestors) {
+      const meant = alias.resolve(document);
+      const at = startOf(alias) ?? 0;
+      const name = alias.source;
+      if (meant === undefined)
+        problems.push({ at, message: `*${name} stands for nothing: no &${name} comes before it` });
+      else if (ancestors.includes(meant))
+        problems.push({ at, message: `*${name} is part of what it stands for` });
+    },
+  });
+  return problems.length > 0 || canBeWrittenOut(document)
+    ? problems
+    : [{ at: 0, message: 'its aliases (*name) stand for far more than it holds itself' }];
+}
+
+/** Whether what aliases stand for is not multiplied by aliases in it, over and over. */
+function canBeWrittenOut(document: Document.Parsed): boolean {
+  try {
+    document.toJS();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Numbers that this reader and the engine's take differently: 0777 is 777 to one and 511 to the other. */

@@ -58,8 +58,13 @@ Examples:
       const report = await statusReport(stack);
       if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
       else printStatus(report, terminalOn(process.stdout));
-      process.exitCode = report.healthy || report.processes.length === 0 ? 0 : 1;
+      process.exitCode = report.healthy || isDown(report) ? 0 : 1;
     });
+}
+
+/** Whether there is nothing that could run. */
+function isDown({ processes, systems }: StatusReport): boolean {
+  return processes.length === 0 && Object.keys(systems).length === 0;
 }
 
 /** Asks every process and every contract at once. */
@@ -144,7 +149,7 @@ async function asked(rpcUrl: string, method: string, params: readonly unknown[])
 
 function printStatus(report: StatusReport, terminal: Terminal): void {
   const { line, style } = terminal;
-  if (report.processes.length === 0 && Object.keys(report.systems).length === 0) {
+  if (isDown(report)) {
     line(`Nothing of ${report.stack} runs here. ./cutover up brings it up.`);
     return;
   }
@@ -180,8 +185,13 @@ function printStatus(report: StatusReport, terminal: Terminal): void {
     ...report.processes.filter(({ healthy }) => !healthy),
     ...[...contracts, ...programs].filter(({ isThere }) => !isThere),
   ].length;
-  if (wrong === 0) line(style('green', `All of ${report.stack} is healthy.`));
-  else {
+  if (report.healthy) line(style('green', `All of ${report.stack} is healthy.`));
+  else if (wrong === 0) {
+    line(
+      style('red', `No process of ${report.stack} is written down in .cutover/${report.stack}/processes.`),
+    );
+    line('./cutover up takes over or stops what still runs of them, and writes it down.');
+  } else {
     line(style('red', `${wrong} of ${rows.length + contracts.length + programs.length} are not well.`));
     line(
       './cutover up brings back what is not; logs are in .cutover/' + `${report.stack}/processes/NAME/log`,

@@ -74,6 +74,6 @@ export const opsErrors = {
     what: 'The passphrase of the stack {stack} is gone: {file} is not there, and its state still is.',
     why: 'The secrets in that state can be read with no other passphrase.',
     remedy:
-      'Put the file back. If you ran the CLI with a passphrase of your own, export PULUMI_CONFIG_PASSPHRASE_FILE here too. If it is lost: stop what still runs, delete {state}, and run ./cutover up, which makes the stack anew.',
+      'Put the file back. If you ran the CLI with a passphrase of your own, export PULUMI_CONFIG_PASSPHRASE_FILE here too. If it is lost: delete {state} and run ./cutover up, which makes the stack anew and takes over or stops what still runs.',
   },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

@@ -73,12 +73,36 @@ describe('a stack file', () => {
     ['nothing', '', /1:1 {2}holds no block called config/],
     ['a text', 'hello', /1:1 {2}holds no block called config/],
     ['a list of settings', 'config: [1]\n', /1:9 {2}config is not a block of keys/],
+    ['two documents', 'config: {}\n---\nconfig: {}\n', /2:1 {2}a second document begins here/],
+    [
+      'an alias of nothing',
+      'config:\n  a: *later\n  b: &later 1\n',
+      /2:6 {2}\*later stands for nothing: no &later comes before it\n {6}a: \*later/,
+    ],
+    ['an alias of itself', 'config:\n  a: &a [*a]\n', /2:10 {2}\*a is part of what it stands for/],
+    [
+      'aliases of aliases of aliases',
+      `config:\n  a: &a [${'x,'.repeat(9)}]\n  b: &b [${'*a,'.repeat(9)}]\n  c: [${'*b,'.repeat(12)}]\n`,
+      /1:1 {2}its aliases \(\*name\) stand for far more than it holds itself/,
+    ],
+    ['what would move the cursor', 'config:\n  a: [\u001b[31m\n', /\n {6}a: \[�\[31m\n/],
   ])('with %s is refused with line and column', (_, text, told) => {
     const message = messageOf(() => parseStackFile(file, text));
     expect(message).toMatch(
       /^CUT-1003 Pulumi\.dev\.yaml is not a stack file that can be read\. Nothing was changed\.\n/,
     );
     expect(message).toMatch(told);
+  });
+
+  it.each([
+    ['a private key', `  key: "${'ab'.repeat(32)}" 1`],
+    ['a recovery phrase', `  words: "${'test '.repeat(11)}junk"s`],
+    ['the key of an endpoint', '  list: [{ url: "https://base.example/v2/k3yk3yk3yk3yk3yk3yk3yk3y" x: 1 }]'],
+    ['a token that YAML does not begin with', `  key: @${'ab'.repeat(32)}`],
+  ])('with a mistake in the line of %s does not show that line', (_, line) => {
+    const message = messageOf(() => parseStackFile(file, `config:\n${line}\n`));
+    expect(message).toMatch(/:2:\d+ {2}cannot be read\n {6}\(not shown: it seems to hold a secret\)/);
+    expect(message).not.toMatch(/abab|junk|k3y/);
   });
 
   it('takes names without a prefix as the engine does', () => {
@@ -147,6 +171,18 @@ describe('loading a stack', () => {
     await expect(loadStackConfig('folder', folder)).rejects.toThrow(
       /^CUT-1002 Pulumi\.folder\.yaml cannot be read: EISDIR/,
     );
+  });
+
+  it.each([
+    ['UTF-16', Buffer.from('\ufeffconfig:\n', 'utf16le')],
+    ['UTF-16 without a mark', Buffer.from('config:\n', 'utf16le')],
+    ['10 MB of no text at all', Buffer.alloc(10e6, '\u00ff[:{', 'latin1')],
+  ])('refuses %s without searching it for YAML', async (_, bytes) => {
+    writeFileSync(join(folder, 'Pulumi.dev-bytes.yaml'), bytes);
+    await expect(loadStackConfig('dev-bytes', folder)).rejects.toThrow(
+      /^CUT-1002 Pulumi\.dev-bytes\.yaml cannot be read: it is not text in UTF-8; save it as that\.\n {2}fix: /,
+    );
+    rmSync(join(folder, 'Pulumi.dev-bytes.yaml'));
   });
 
   it('gives what the program sees', async () => {

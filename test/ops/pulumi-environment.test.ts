@@ -47,6 +47,21 @@ describe('the environment of the CLI', () => {
     });
   });
 
+  it.each(['dev', 'staging'])(
+    'keeps a shell set up for another PostgreSQL from steering that of %s',
+    (stack) => {
+      const shell = {
+        PGOPTIONS: '-c search_path=mine',
+        PGSSLMODE: 'require',
+        PGSSLNEGOTIATION: 'direct',
+        PGCLIENT_ENCODING: 'LATIN1',
+        PGPASSWORD: 'may be named as a secret',
+      };
+      const env = pulumiEnvironment(['-s', stack], { ...outer, ...shell });
+      expect(Object.keys(env).filter((name) => name.startsWith('PG'))).toEqual(['PGPASSWORD']);
+    },
+  );
+
   it('leaves what the user has set', () => {
     const set = {
       ...outer,

@@ -1,6 +1,7 @@
 import {
   existsSync,
   mkdirSync,
+  readFileSync,
   readdirSync,
   readlinkSync,
   rmSync,
@@ -64,6 +65,23 @@ describe('./cutover', () => {
     console.log(`second run of ./cutover, Node and the hand-over included: ${times.join(', ')} ms`);
   });
 
+  it.each([
+    ['', ''],
+    ['corp.example', ''],
+    ['', 'corp.example'],
+  ])('asks no proxy for what is on this machine: no_proxy=%s NO_PROXY=%s', async (no_proxy, NO_PROXY) => {
+    clone.write(
+      'ops/main.ts',
+      'process.stdout.write(JSON.stringify([process.env.no_proxy, process.env.NO_PROXY]));',
+    );
+    const { stdout } = await clone.run(['help'], { env: { no_proxy, NO_PROXY } });
+    const wanted = [no_proxy, NO_PROXY, 'localhost,127.0.0.1,::1'].filter((each) => each !== '').join(',');
+    expect(JSON.parse(stdout)).toEqual([wanted, wanted]);
+    // One that starts another does not make the list longer.
+    const inner = await clone.run(['help'], { env: { no_proxy: wanted, NO_PROXY: wanted } });
+    expect(JSON.parse(inner.stdout)).toEqual([wanted, wanted]);
+  });
+
   it('passes the exit status of the command on', async () => {
     clone.write('ops/main.ts', 'process.exitCode = 3;');
     expect((await clone.run(['config'])).exit).toBe(3);
@@ -78,6 +96,37 @@ describe('Node', () => {
     expect(stderr).toMatch(
       /^CUT-5001 There is no Node on PATH\.\n {2}why: .*\n {2}fix: .*apt install nodejs npm/,
     );
+  });
+
+  it.each(['v8.17.0', 'v12.22.12', 'v17.9.1'])('%s is refused with what to do', async (version) => {
+    clone.fake(
+      'node',
+      `if [ "$1" = --version ]; then echo ${version}; else echo "SyntaxError" >&2; exit 1; fi`,
+    );
+    const { exit, stderr } = await clone.run(['up']);
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(
+      new RegExp(
+        `^CUT-5001 The Node on PATH is ${version} \\(.*/node\\)\\.\\n {2}why: .*\\n {2}fix: .*newer`,
+      ),
+    );
+    expect(stderr).not.toContain('SyntaxError');
+  });
+
+  it.each([
+    ['empty, as after a crash of the machine', ''],
+    ['cut short', process.execPath],
+    ['something else', 'echo hello'],
+  ])('is looked for again when the linked one is %s', async (_, content) => {
+    await clone.run(['help']);
+    const link = join(clone.folder, '.cutover/tools/bin/node');
+    rmSync(link);
+    const bytes = content === process.execPath ? readFileSync(content).subarray(0, 1e6) : content;
+    writeFileSync(link, bytes, { mode: 0o755 });
+    const { exit, stdout, stderr } = await clone.run(['help', 'x']);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    expect(echoOf(stdout).argv).toEqual(['help', 'x']);
+    expect(readlinkSync(link)).toBe(process.execPath);
   });
 
   it('takes the first on PATH that is new enough', async () => {
