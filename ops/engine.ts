@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { projectRoot } from '@cutover/base/project.ts';
 import { atStart, parseEvent, step, type Line, type Progress } from './engine-events.ts';
+import { onInterrupt } from './interrupts.ts';
 import { duration, type Terminal } from './terminal.ts';
 
 /** How a run of the engine ended. */
@@ -52,8 +53,7 @@ export async function runEngine(
     );
     engine.kill('SIGINT');
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  const deaf = onInterrupt(interrupt);
   let progress: Progress = atStart;
   const codes: string[] = [];
   const done: Record<string, number> = {};
@@ -85,8 +85,7 @@ export async function runEngine(
   } finally {
     clearInterval(ticker);
     terminal.progress('');
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    deaf();
   }
 }
 

@@ -43,14 +43,16 @@ export function registerLock(program: Command): void {
 
 /** Unlocks a stack and writes down who did it and why. The exit code. SIDE EFFECTS: a file or an object; the log. */
 export async function unlock(stack: string, options: UnlockOptions, now = Date.now()): Promise<number> {
-  const [{ lengthOf }, { recorded }] = await Promise.all([
+  const [{ lengthOf }, { recorded, refuseUnwritableLog }] = await Promise.all([
     import('./protection/plan.ts'),
     import('./operations-log.ts'),
   ]);
   const milliseconds = lengthOf(options.for);
-  const reason = options.reason.trim();
+  // Who reads the log reads it in a terminal.
+  const reason = options.reason.replaceAll(/\p{Cc}+/gu, ' ').trim();
   if (reason === '') throw new CutoverError('CUT-5484', { stack });
   const unlocks = await unlocksWithLock(stack);
+  await refuseUnwritableLog(stack);
   const unlocked = {
     stack,
     by: await unlocks.who(),

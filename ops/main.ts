@@ -6,6 +6,7 @@ import { registerCompletion } from './completion.ts';
 import { registerConfig } from './config.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerDown } from './down.ts';
+import { whenNobodyReads } from './interrupts.ts';
 import { registerLaunch } from './launch.ts';
 import { registerLock, registerUnlock } from './lock.ts';
 import { registerOrphans } from './orphans.ts';
@@ -69,11 +70,8 @@ for (const register of [
   register(program);
 }
 
-// `./cutover status | head` ends when head has seen enough; that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
+whenNobodyReads(process.stdout);
+whenNobodyReads(process.stderr);
 
 try {
   await program.parseAsync();

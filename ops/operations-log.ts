@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { CutoverError } from '@cutover/base/errors.ts';
+import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { runtimeFolder } from '@cutover/base/project.ts';
 
 /** One deed of an operator that is more than an ordinary update. */
@@ -28,7 +28,7 @@ export type Ending = Pick<RecordedOperation, 'exit' | 'transaction'> & Partial<P
 
 /**
  * Does something for an operator and writes down who did what, when and why, whatever becomes of it.
- * SIDE EFFECTS: those of the work; appends to `.cutover/<stack>/operations.jsonl`.
+ * SIDE EFFECTS: those of the work; appends to `.cutover/<stack>/operations.jsonl`, or says that it could not.
  */
 export async function recorded(
   stack: string,
@@ -44,10 +44,25 @@ export async function recorded(
     if (error instanceof CutoverError) ending = { exit: error.exit };
     throw error;
   } finally {
-    await mkdir(join(runtimeFolder, stack), { recursive: true, mode: 0o700 });
     const line: RecordedOperation = { at, by: userName(), ...operation, ...ending };
-    await appendFile(logFile(stack), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    const text = JSON.stringify(line);
+    // What was done is done: it must not look as if it had failed.
+    await append(stack, `${text}\n`).catch((error: unknown) => {
+      process.stderr.write(`Not written down in ${logFile(stack)} (${messageOf(error)}): ${text}\n`);
+    });
   }
+}
+
+/** Refuses what must not be done where nobody could read of it. SIDE EFFECTS: makes the log. */
+export async function refuseUnwritableLog(stack: string): Promise<void> {
+  await append(stack, '').catch((error: unknown) => {
+    throw new CutoverError('CUT-5117', { stack, file: logFile(stack), message: messageOf(error) });
+  });
+}
+
+async function append(stack: string, text: string): Promise<void> {
+  await mkdir(join(runtimeFolder, stack), { recursive: true, mode: 0o700 });
+  await appendFile(logFile(stack), text, { mode: 0o600 });
 }
 
 /** The deeds of a stack, oldest first. A line that a crash has torn is passed over. */

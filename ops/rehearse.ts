@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { Argument, type Command } from 'commander';
-import { duration, terminalOn, type Terminal } from './terminal.ts';
+import { Argument, InvalidArgumentError, type Command } from 'commander';
 import type { Audience, Rehearsal } from './rehearse/run.ts';
-import type { StepReport } from './rehearse/step.ts';
+import { wasInterrupted, type StepReport } from './rehearse/step.ts';
+import { duration, terminalOn, type Terminal } from './terminal.ts';
 
 interface RehearseCommandOptions {
   readonly json: boolean;
   readonly keep: boolean;
   readonly live: boolean;
   readonly seed?: string;
-  readonly only?: string;
+  readonly only?: readonly string[];
   readonly folder?: string;
 }
 
@@ -23,11 +23,11 @@ export function registerRehearse(program: Command): void {
       'rehearse a stack on this machine: the real program and engine against a strict twin of the cloud',
     )
     .addArgument(new Argument('<stack>', 'staging or prod'))
-    .option('--only <systems>', 'only these systems, with commas between')
+    .option('--only <systems>', 'only these systems, with commas between', namesIn)
     .option('--seed <seed>', 'makes the same keys and secrets as an earlier rehearsal')
     .option('--keep', 'leave the stack up in the twin, to look at it with ./cutover twin', false)
     .option('--live', 'have real databases, processes and load balancers behind the cloud', false)
-    .option('--folder <path>', 'keep its files elsewhere than in .cutover/twin/STACK')
+    .option('--folder <path>', 'keep its files elsewhere than in .cutover/twin/STACK', notEmpty)
     .option('--json', 'print the report as JSON on standard output', false)
     .addHelpText(
       'after',
@@ -47,8 +47,23 @@ Examples:
     });
 }
 
+function namesIn(text: string): readonly string[] {
+  const names = text.split(',').flatMap((name) => name.trim() || []);
+  if (names.length === 0) throw new InvalidArgumentError('Name systems, as in gemforce,coinestate.');
+  return [...new Set(names)];
+}
+
+// `--folder "$UNSET"` would be the folder at hand.
+function notEmpty(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Name a folder.');
+  return text;
+}
+
 async function rehearseCommand(stack: string, options: RehearseCommandOptions): Promise<number> {
-  const { rehearse } = await import('./rehearse/run.ts');
+  const [{ rehearse }, { twinFolder }] = await Promise.all([
+    import('./rehearse/run.ts'),
+    import('./twin/scratch.ts'),
+  ]);
   const terminal = terminalOn(options.json ? process.stderr : process.stdout);
   const { only, folder, keep, live, seed = randomBytes(4).toString('hex') } = options;
   terminal.line(notice);
@@ -56,13 +71,13 @@ async function rehearseCommand(stack: string, options: RehearseCommandOptions): 
     stack,
     {
       ...{ seed, keep, live },
-      ...(only !== undefined && { only: only.split(',') }),
+      ...(only !== undefined && { only }),
       ...(folder !== undefined && { folder }),
     },
     audienceOn(terminal, stack, seed),
   );
   if (options.json) process.stdout.write(`${JSON.stringify({ notice, ...rehearsal }, null, 2)}\n`);
-  close(rehearsal, terminal);
+  close(rehearsal, terminal, twinFolder(stack));
   return rehearsal.good ? 0 : 1;
 }
 
@@ -77,38 +92,64 @@ function audienceOn(terminal: Terminal, stack: string, seed: string): Audience {
     onStep: (step, said) => {
       terminal.progress('');
       const good = step.problems.length === 0;
-      line(`${good ? style('green', '✓') : style('red', '✗')} ${describeStep(step)}`);
+      const [head, figures] = describeStep(step);
+      // In a terminal that is too narrow for both; elsewhere a step stays one line.
+      const between =
+        terminal.interactive && `${head} ${figures}`.length + 2 > terminal.columns ? '\n    ' : ' ';
+      const mark = good ? style('green', '✓') : style('red', '✗');
+      line(`${mark} ${head}${figures === '' ? '' : `${between}${figures}`}`);
       for (const each of step.shown ?? []) line(`    ${each}`);
-      if (good) return;
+      // What an engine says that was told to stop is about the stopping.
+      if (good || step.problems.includes(wasInterrupted)) return;
       for (const each of said.slice(-60)) line(`    ${each}`);
       for (const problem of step.problems) line(`  ${style('red', problem)}`);
     },
     progress: (text) => terminal.progress(text === '' ? '' : `  ${text}`),
+    onInterrupt: (time) =>
+      line(
+        time === 1
+          ? 'Stopping: the steps at hand are ended, then the engine and the nodes. Ctrl-C again stops at once.'
+          : 'Stopping at once.',
+      ),
   };
 }
 
-function describeStep({ name, seconds, runs, engine, cloud, transactions }: StepReport): string {
+/** A step's name with its time, and its figures. */
+function describeStep({
+  name,
+  seconds,
+  runs,
+  engine,
+  cloud,
+  transactions,
+}: StepReport): readonly [head: string, figures: string] {
   const done = Object.entries(engine).flatMap(([verb, count]) => (count > 0 ? [`${count} ${verb}`] : []));
   const time = duration(seconds * 1000).padStart(7);
   // A look from outside, not a run of the engine.
-  if (runs === 0) return `${name.padEnd(48)} ${time}`;
+  const head = `${name.padEnd(48)} ${time}`;
+  if (runs === 0) return [head, ''];
   const figures = [
-    time,
     ...(runs > 1 ? [`${runs} updates`] : []),
     done.length === 0 ? 'no changes' : `${name === 'preview' ? 'would be: ' : ''}${done.join(', ')}`,
     `${cloud.changes} changing calls, ${cloud.things} things in the cloud`,
     ...(transactions > 0 ? [`${transactions} transactions`] : []),
   ];
-  return `${name.padEnd(48)} ${figures.join(' · ')}`;
+  return [head, `· ${figures.join(' · ')}`];
 }
 
-function close({ stack, steps, good, seconds, folder, seed }: Rehearsal, terminal: Terminal): void {
+function close(
+  { stack, steps, good, interrupted, seconds, folder, seed }: Rehearsal,
+  terminal: Terminal,
+  usual: string,
+): void {
   const { line, style } = terminal;
   const time = duration(seconds * 1000);
   line();
   if (good) line(`${style('green', 'Good')}: ${steps.length} steps in ${time}.`);
+  else if (interrupted) line(`Stopped by you after ${time}. Nothing of it runs any more.`);
   else line(`${style('red', 'Not good')} after ${time}. The same again: --seed ${seed}`);
-  if (folder !== undefined) {
-    line(`Kept in ${folder}; ./cutover twin ls ${stack} --folder ${folder} shows what there is.`);
-  }
+  if (folder === undefined) return;
+  const option = folder === usual ? '' : ` --folder '${folder}'`;
+  line(`Kept in ${folder}`);
+  line(`./cutover twin ls ${stack}${option} shows what there is.`);
 }

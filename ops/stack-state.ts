@@ -1,5 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CutoverError } from '@cutover/base/errors.ts';
 import { runtimeFolder } from '@cutover/base/project.ts';
 import type { SystemReport } from '../infra/report.ts';
 
@@ -42,7 +43,7 @@ export async function readLocalState(
   } catch {
     return undefined;
   }
-  const latest = (JSON.parse(text) as Checkpoint).checkpoint.latest;
+  const latest = checkpointIn(text, stack, file).latest;
   const resources = latest?.resources ?? [];
   const root = resources.find(({ type }) => type === 'pulumi:pulumi:Stack');
   return {
@@ -51,6 +52,16 @@ export async function readLocalState(
     updatedAt: latest?.manifest?.time,
     systems: (root?.outputs?.['systems'] ?? {}) as Readonly<Record<string, SystemReport>>,
   };
+}
+
+function checkpointIn(text: string, stack: string, file: string): Checkpoint['checkpoint'] {
+  try {
+    const { checkpoint } = JSON.parse(text) as Partial<Checkpoint>;
+    if (checkpoint !== undefined) return checkpoint;
+    throw new Error('There is no checkpoint in it.');
+  } catch (cause) {
+    throw new CutoverError('CUT-5116', { stack, file }, { cause });
+  }
 }
 
 /** One lock of the engine on a stack. */
@@ -66,8 +77,9 @@ export interface EngineLock {
 export async function readEngineLocks(
   stack: string,
   state = join(runtimeFolder, 'state'),
+  project = 'cutover',
 ): Promise<{ readonly locks: readonly EngineLock[]; readonly unreadable: readonly string[] }> {
-  const folder = join(state, '.pulumi', 'locks', 'organization', 'cutover', stack);
+  const folder = join(state, '.pulumi', 'locks', 'organization', project, stack);
   const locks: EngineLock[] = [];
   const unreadable: string[] = [];
   for (const name of await readdir(folder).catch(() => [])) {

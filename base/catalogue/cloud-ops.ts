@@ -16,7 +16,7 @@ export const cloudOpsErrors = {
     exit: 3,
   },
   'CUT-5472': {
-    what: 'AWS lets nobody in with these credentials: {message}',
+    what: 'AWS lets nobody in with {credentials}: {message}',
     why: 'There are none, they are wrong, or their time is over.',
     remedy: 'Sign in anew (aws sso login, or set AWS_PROFILE), then run the same command again.',
   },
@@ -26,7 +26,7 @@ export const cloudOpsErrors = {
       'Run it as an administrator of the account, then run the same command again: it goes on where it stood.',
   },
   'CUT-5474': {
-    what: 'AWS did not do {deed}: {message}',
+    what: 'AWS did not {deed}: {message}',
     remedy: 'What is done stays. Mend the cause, then run the same command again: it goes on where it stood.',
   },
   'CUT-5475': {
@@ -96,16 +96,33 @@ export const cloudOpsErrors = {
       'Sign in to where it is kept (PULUMI_BACKEND_URL, docs/bootstrap.md), then run the same command again.',
   },
   'CUT-5488': {
-    what: 'An update of {stack} is at work on the twin (process {pid}): nothing is deleted.',
+    what: 'An update of {stack} is at work on the twin (process {pid}): nothing is changed.',
     why: 'What it is making now is not in the state yet.',
     remedy: 'Wait until it is over, then run the same command again.',
     exit: 3,
   },
   'CUT-5489': {
-    what: 'The state of {stack} knows none of the {count} things that are there: nothing is deleted.',
+    what: 'The state of {stack} knows none of the {count} things that are there: nothing is changed.',
     why: 'With another backend in PULUMI_BACKEND_URL all that the stack has made would be taken for orphans.',
     remedy:
       'Look where PULUMI_BACKEND_URL leads. If all of it is left over, run the lines that ./cutover orphans {stack} prints.',
+    exit: 3,
+  },
+  'CUT-5490': {
+    what: 'The program of {stack} does not say what it would make:\n{lines}',
+    why: 'Only a preview tells which resource of the program something is.',
+    remedy: 'Mend what ./cutover pulumi preview -s {stack} says, then run the same command again.',
+  },
+  'CUT-5491': {
+    what: 'The state of {stack} could not be written:\n{lines}',
+    why: 'What was imported is in it, but the next update would replace what carries a drawn name.',
+    remedy: 'Run ./cutover orphans {stack} --import again; it does what is left.',
+  },
+  'CUT-5492': {
+    what: 'An update holds the state of {stack}: nothing is imported.\n{lines}',
+    why: 'Two that write one state lose what the other wrote.',
+    remedy:
+      'Wait until it is over. If it was killed, run ./cutover pulumi cancel -s {stack}; then run the same command again.',
     exit: 3,
   },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

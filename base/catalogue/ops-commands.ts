@@ -89,4 +89,16 @@ export const commandErrors = {
       './cutover up brings it. To have it paused from the start, write {key}: true into the file first.',
     exit: 3,
   },
+  'CUT-5116': {
+    what: 'The state of {stack} cannot be read: {file} is cut off or no JSON.',
+    why: 'The disk was full when it was written, or something else wrote there.',
+    remedy:
+      'Make room on the disk. {file}.bak is the state of one step before: put it in its place, and run the same command again.',
+  },
+  'CUT-5117': {
+    what: '{stack} stays locked: nothing can be written down in {file}: {message}',
+    why: 'Nothing is unlocked that the log does not know.',
+    remedy: 'See that the file can be written, then run the same command again.',
+    exit: 3,
+  },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

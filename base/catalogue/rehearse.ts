@@ -33,4 +33,14 @@ export const rehearseErrors = {
     remedy: 'Rehearse the other systems here with --only, and GoDark on one of these platforms.',
     exit: 2,
   },
+  'CUT-5526': {
+    what: 'The folder {folder} of the rehearsal cannot be written: {message}',
+    remedy: 'Mend that, or name another folder with --folder.',
+    exit: 2,
+  },
+  'CUT-5527': {
+    what: 'The local node for {chain} answers no more: {message}',
+    why: 'It was ended, or the machine has too little memory.',
+    remedy: 'Run the rehearsal again; with the same --seed it does the same.',
+  },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

@@ -56,12 +56,16 @@ function refusalOf(deed: string, error: unknown): CutoverError {
       name,
     )
   ) {
-    return new CutoverError('CUT-5472', { message });
+    const profile = process.env['AWS_PROFILE'];
+    const credentials = profile ? `the credentials of the profile ${profile}` : 'these credentials';
+    return new CutoverError('CUT-5472', { credentials, message });
   }
   if (/AccessDenied|UnauthorizedOperation|NotAuthorized|Forbidden/.test(name)) {
     return new CutoverError('CUT-5473', { who: 'Who is signed in', message: `${deed}: ${message}` });
   }
-  return new CutoverError('CUT-5474', { deed, message });
+  // Without its value, which may carry a key.
+  const instead = process.env['AWS_ENDPOINT_URL'] === undefined ? '' : ' (AWS_ENDPOINT_URL is set)';
+  return new CutoverError('CUT-5474', { deed, message: `${message}${instead}` });
 }
 
 /** One line of what AWS, or the system below, says. */

@@ -67,11 +67,11 @@ function inBucket(stack: string, backend: URL): Unlocks {
         return parse((await found?.Body?.transformToString()) ?? '');
       }),
     write: (unlocked) =>
-      inS3('unlock', async ({ client, PutObjectCommand }) => {
+      inS3('keep the unlock', async ({ client, PutObjectCommand }) => {
         await client.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(unlocked) }));
       }),
     remove: () =>
-      inS3('lock', async ({ client, DeleteObjectCommand }) => {
+      inS3('take back the unlock', async ({ client, DeleteObjectCommand }) => {
         await client.send(new DeleteObjectCommand({ Bucket, Key }));
       }),
     keep: (deed) =>
@@ -99,7 +99,7 @@ type S3 = typeof S3Module & { readonly client: S3Module.S3Client };
 // What is torn or tampered with unlocks nothing.
 function parse(text: string): Unlocked | undefined {
   try {
-    return JSON.parse(text) as Unlocked;
+    return (JSON.parse(text) as Unlocked | null) ?? undefined;
   } catch {
     return undefined;
   }

@@ -158,6 +158,9 @@ export async function askNode(
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
     signal: AbortSignal.timeout(20_000),
+  }).catch((error: Error) => {
+    // `fetch failed` says nothing; what is behind it does.
+    throw new CutoverError('CUT-5527', { chain, message: messageOf(error.cause ?? error) }, { cause: error });
   });
   const { result, error } = (await response.json()) as { result?: unknown; error?: { message: string } };
   if (error !== undefined) throw new CutoverError('CUT-5524', { chain, method, message: error.message });

@@ -1,17 +1,18 @@
-import { readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { CutoverError } from '@cutover/base/errors.ts';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { projectRoot } from '@cutover/base/project.ts';
 import { hasSolanaBuild } from '@cutover/delivery/processes/kinds/solana-node.ts';
 import { alone } from '../../toolchain/lock.ts';
 import { loadStackConfig } from '../config.ts';
 import { runEngine, type EngineRun } from '../engine.ts';
+import { onInterrupt } from '../interrupts.ts';
 import { asksPolicies, preparePolicies } from '../policy.ts';
 import { readLocalState } from '../stack-state.ts';
 import type { Terminal } from '../terminal.ts';
 import { edit } from '../twin/edit.ts';
 import { byPeople } from '../twin/put-parameter.ts';
-import { twinFolder } from '../twin/scratch.ts';
+import { refuseOtherFolder, twinFolder } from '../twin/scratch.ts';
 import { changesFor, plannedDrift, withChange } from './changes.ts';
 import { answerProblems, askHost, keepAsking, liveLines, migrationsOf, type Traffic } from './live.ts';
 import { clearStage, setStage, type RehearsalStage } from './stage.ts';
@@ -42,6 +43,8 @@ export interface Rehearsal {
   readonly steps: readonly StepReport[];
   readonly seconds: number;
   readonly good: boolean;
+  /** Whether it was told to stop. */
+  readonly interrupted: boolean;
   /** Where it can be looked at, if it was kept. */
   readonly folder?: string;
 }
@@ -51,6 +54,8 @@ export interface Audience {
   readonly onStart: (standIns: StandIns) => void;
   readonly onStep: (step: StepReport, said: readonly string[]) => void;
   readonly progress: (text: string) => void;
+  /** It was told to stop, for the first time or again. */
+  readonly onInterrupt: (time: number) => void;
 }
 
 /**
@@ -63,12 +68,14 @@ export async function rehearse(
   audience: Audience,
 ): Promise<Rehearsal> {
   const folder = resolve(options.folder ?? twinFolder(stack));
+  const config = await loadStackConfig(stack);
+  if (config.environment === 'dev') throw new CutoverError('CUT-5520', { stack });
+  await refuseOtherFolder(folder);
+  await refuseUnwritable(folder);
   const inUse = (): never => {
     throw new CutoverError('CUT-5522', { stack, folder });
   };
   return alone(`${folder}.lock`, inUse, async () => {
-    const config = await loadStackConfig(stack);
-    if (config.environment === 'dev') throw new CutoverError('CUT-5520', { stack });
     const text = await readFile(join(projectRoot, `Pulumi.${stack}.yaml`), 'utf8');
     const planned = standInsFor(text, config, {
       ...options,
@@ -77,9 +84,9 @@ export async function rehearse(
     const standIns =
       options.live === true ? { ...planned, lines: [...planned.lines, ...liveLines] } : planned;
     await clearStage(folder);
+    const interrupted = watchForInterrupts(audience.onInterrupt);
     audience.onStart(standIns);
     const began = performance.now();
-    const interrupted = watchForInterrupts();
     let good = false;
     try {
       const { seed, live = false } = options;
@@ -89,7 +96,7 @@ export async function rehearse(
         good = steps.every(({ problems }) => problems.length === 0) && !interrupted.is();
         return {
           ...{ stack, seed: options.seed, systems: standIns.systems, replaced: standIns.lines, steps, good },
-          seconds: secondsSince(began),
+          ...{ seconds: secondsSince(began), interrupted: interrupted.is() },
           ...((options.keep || !good) && { folder }),
         };
       } finally {
@@ -101,6 +108,17 @@ export async function rehearse(
       if (good && !options.keep) await rm(folder, { recursive: true, force: true });
     }
   });
+}
+
+/** Before anything is begun. The lock is beside the folder. SIDE EFFECTS: makes the folder above. */
+async function refuseUnwritable(folder: string): Promise<void> {
+  try {
+    await mkdir(dirname(folder), { recursive: true });
+    // Only writing tells: root may do what the disk, or its kind of file system, then refuses.
+    await rm(await mkdtemp(`${folder}.`), { recursive: true });
+  } catch (error) {
+    throw new CutoverError('CUT-5526', { folder, message: messageOf(error) }, { cause: error });
+  }
 }
 
 interface Work {
@@ -186,11 +204,19 @@ async function takeStep(work: Work, name: string, expected: Expected, runs: Runs
   const since = cloud.ledger().at(-1)?.seq ?? 0;
   const sent = async (): Promise<number> =>
     (await Promise.all(nodes.map((node) => node.transactions()))).reduce((a, b) => a + b, 0);
-  const before = await sent();
   const said: string[] = [];
   const ended: EngineRun[] = [];
+  const broken: string[] = [];
+  // A node that was ended, a state on a full disk: it belongs to the step, and what the engine said to it.
+  const breaks = (error: unknown): void => void broken.push(messageOf(error));
+  const before = await sent().catch(breaks);
   await runs(async (...args) => {
     const terminal = listener(said, (text) => audience.progress(`${name}: ${text.trim()}`));
+    // It was asked for while no engine was there to hear of it.
+    if (work.interrupted.is()) {
+      ended.push(notBegun);
+      return notBegun;
+    }
     // Not the tag of the stack itself: what ends left-overs of that must not end these.
     const run = await runEngine(
       `rehearsal of ${stack}`,
@@ -201,25 +227,30 @@ async function takeStep(work: Work, name: string, expected: Expected, runs: Runs
     );
     ended.push(run);
     return run;
-  });
+  }).catch(breaks);
   const sum = (verb: string): number => ended.reduce((count, { done }) => count + (done[verb] ?? 0), 0);
-  const step = reportOf(
+  const waits = settles(expected) && broken.length === 0 ? await waitsOf(work).catch(breaks) : [];
+  const after = broken.length === 0 ? await sent().catch(breaks) : undefined;
+  const judged = reportOf(
     name,
     expected,
     {
       outcome: ended.at(-1)?.outcome ?? 'failed',
       said,
-      waits: settles(expected) ? await waitsOf(work) : [],
+      waits: waits ?? [],
       engine: { created: sum('created'), updated: sum('updated'), removed: sum('removed') },
       ledger: cloud.ledger().filter(({ seq }) => seq > since),
       things: cloud.things().filter(isOfTheProgram).length,
-      transactions: (await sent()) - before,
+      transactions: before === undefined || after === undefined ? 0 : after - before,
     },
     { seconds: secondsSince(began), runs: ended.length },
   );
+  const step = { ...judged, problems: [...broken, ...judged.problems] };
   audience.onStep(step, said);
   return step;
 }
+
+const notBegun: EngineRun = { outcome: 'interrupted', changed: 0, done: {}, milliseconds: 0, codes: [] };
 
 function isOfTheProgram({ urn }: { readonly urn: string }): boolean {
   return urn !== byPeople;
@@ -287,15 +318,13 @@ function listener(said: string[], progress: (text: string) => void): Terminal {
 }
 
 /** Ctrl-C, in a step or between two: the rehearsal ends after what it is at. */
-function watchForInterrupts(): { readonly is: () => boolean; readonly end: () => void } {
+function watchForInterrupts(heard: Audience['onInterrupt']): {
+  readonly is: () => boolean;
+  readonly end: () => void;
+} {
   let interrupts = 0;
-  const interrupt = (): void => void interrupts++;
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.on(signal, interrupt);
-  return {
-    is: () => interrupts > 0,
-    end: () => signals.forEach((signal) => process.off(signal, interrupt)),
-  };
+  const end = onInterrupt(() => heard(++interrupts));
+  return { is: () => interrupts > 0, end };
 }
 
 function secondsSince(began: number): number {

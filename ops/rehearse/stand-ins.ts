@@ -181,13 +181,14 @@ export function standInsFor(text: string, config: CutoverConfig, options: StandI
       ownerNumbers.slice(0, threshold).map((number) => `rehearsal-owner-${number}`),
     );
     document.deleteIn(['config', 'cutover:authorities', name, 'service']);
-    lines.push(
-      `${name}: a Safe at ${authority.address} whose ${threshold} of ${ownerNumbers.length} owners are keys of this rehearsal`,
-    );
-    return [authority.address];
+    return [{ name, address: authority.address }];
   });
   const owners = ownerNumbers.map((number) => keyNamed(`owner ${number}`));
   if (safes.length > 0) {
+    const names = safes.map(({ name }) => name).join(', ');
+    lines.push(
+      `Safes: one at the address of each (${names}), ${threshold} of its ${ownerNumbers.length} owners are keys of this rehearsal`,
+    );
     for (const [index, owner] of owners.entries()) {
       const ref: Kept = { kind: 'ssm', name: `/cutover/${environment}/rehearsal/owner-${index + 1}` };
       set(['cutover:signers', `rehearsal-owner-${index + 1}`], ref);
@@ -220,7 +221,8 @@ export function standInsFor(text: string, config: CutoverConfig, options: StandI
     bootstrapped: config.aws?.access === undefined || environment === 'dev' ? undefined : environment,
     systems: wanted,
     home: homeRegion(config),
-    ...{ region, chains, clusters, keys, funded, safes, owners, lines },
+    ...{ region, chains, clusters, keys, funded, owners, lines },
+    safes: safes.map(({ address }) => address),
     paying: onSolana?.funded ?? [],
     parameters: [...parameters.values()],
     secrets: [...secrets].map(([name, value]) => ({ name, value })),

@@ -50,6 +50,9 @@ export function settles({ kind }: Expected): boolean {
   return kind === 'comes up' || kind === 'calls';
 }
 
+/** What is wrong with a step that was told to stop. */
+export const wasInterrupted = 'it was interrupted';
+
 const changing = new Set(['create', 'update', 'delete']);
 
 /** The calls of a ledger that changed something, each kind once: `update aws:ecs/service:Service`. */
@@ -64,7 +67,7 @@ export function changesIn(ledger: readonly LedgerRow[]): readonly string[] {
 export function judge(expected: Expected, observed: Observed): readonly string[] {
   const { outcome, said, waits, engine, ledger, things, transactions } = observed;
   const changes = changesIn(ledger);
-  if (outcome === 'interrupted') return ['it was interrupted'];
+  if (outcome === 'interrupted') return [wasInterrupted];
   if (expected.kind === 'is refused') {
     const text = said.join('\n');
     return [

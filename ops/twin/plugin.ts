@@ -1,5 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endWithParent } from '@cutover/base/end-with-parent.ts';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { openCloud } from './cloud.ts';
 import { openBodies } from './live/bodies.ts';
@@ -39,12 +40,4 @@ try {
 async function wait(seconds: number): Promise<boolean> {
   if (seconds <= 0) return true;
   return sleep(seconds * 1000, true, { signal: givenUp.signal }).catch(() => false);
-}
-
-/** A killed engine sends no signal; what is left of it is that its child has another parent. */
-function endWithParent(): void {
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) process.exit(0);
-  }, 500).unref();
 }

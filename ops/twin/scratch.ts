@@ -109,8 +109,11 @@ function passphraseFile(folder: string): string {
   return join(folder, 'passphrase');
 }
 
-async function refuseOtherFolder(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
+/** Refuses a folder in which something else lies, or a file in its place. */
+export async function refuseOtherFolder(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(({ code }: NodeJS.ErrnoException) =>
+    code === 'ENOTDIR' ? [folder] : [],
+  );
   if (names.length > 0 && !existsSync(cloudFile(folder))) throw new CutoverError('CUT-5315', { folder });
 }
 

@@ -1,9 +1,9 @@
-import { appendFileSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { runtimeFolder } from '@cutover/base/project.ts';
-import { readOperations, recorded } from '../../ops/operations-log.ts';
+import { readOperations, recorded, refuseUnwritableLog } from '../../ops/operations-log.ts';
 import { refusal } from '../chain/refusal.ts';
 
 const stack = `test-operations-${process.pid}`;
@@ -44,4 +44,27 @@ it('appends, and passes over a line that a crash has torn', async () => {
 
 it('knows of nothing where nothing was done', async () => {
   expect(await readOperations(stack)).toEqual([]);
+});
+
+describe('a log that cannot be written', () => {
+  it('does not make look failed what was done, and hides no error of it', async () => {
+    mkdirSync(file, { recursive: true });
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      expect(await recorded(stack, operation, () => Promise.resolve({ exit: 0 }))).toBe(0);
+      expect(write.mock.calls.join('')).toMatch(/^Not written down in .*operations\.jsonl \(EISDIR.*"pause"/);
+      const broken = recorded(stack, operation, () => Promise.reject(new Error('broken')));
+      await expect(broken).rejects.toThrow('broken');
+    } finally {
+      write.mockRestore();
+    }
+  });
+
+  it('is found before anything is done, where what is done must be in it', async () => {
+    mkdirSync(file, { recursive: true });
+    expect(await refusal(refuseUnwritableLog(stack))).toMatchObject({ code: 'CUT-5117', exit: 3 });
+    rmSync(file, { recursive: true });
+    await refuseUnwritableLog(stack);
+    expect(readFileSync(file, 'utf8')).toBe('');
+  });
 });

@@ -85,14 +85,7 @@ describe('what stands in', () => {
 
   it('tells of each thing that it replaces, and of no value', () => {
     const { lines, parameters, funded } = standIns('staging');
-    for (const name of [
-      'sepolia:',
-      'coinestate-safe:',
-      'explorers:',
-      'signers:',
-      'time locks:',
-      'secrets:',
-    ]) {
+    for (const name of ['sepolia:', 'Safes:', 'explorers:', 'signers:', 'time locks:', 'secrets:']) {
       expect(lines.filter((line) => line.startsWith(name))).toHaveLength(1);
     }
     const values = [

@@ -126,6 +126,11 @@ describe('the lock', () => {
     expect(isOpen({ ...unlocked, until }, 'prod', now)).toBe(false);
   });
 
+  it('lasts no longer where the clock is set back: five minutes are between two machines, an hour is not', () => {
+    expect(isOpen(unlocked, 'prod', Date.parse(at) - 4 * 60_000)).toBe(true);
+    expect(isOpen(unlocked, 'prod', Date.parse(at) - 60 * 60_000)).toBe(false);
+  });
+
   it.each([
     ['5m', 300_000],
     ['90m', 5_400_000],

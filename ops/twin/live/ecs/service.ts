@@ -208,9 +208,9 @@ async function untilWell(
   work: ServiceWork,
   starting: readonly Task[],
 ): Promise<readonly { readonly task: Task; readonly reason: string }[]> {
-  const { tasks, plan, ground } = work;
+  const { tasks } = work;
   const until = performance.now() + longestStart;
-  const grace = performance.now() + floored(ground.cloud, plan.graceSeconds, 10_000);
+  const grace = performance.now() + graceMs(work);
   for (;;) {
     const judged = starting.map(({ id }) => ({ id, ...judge(work, id, performance.now() > grace) }));
     const bad = judged.filter(({ how }) => how === 'failed');
@@ -258,12 +258,18 @@ function judge(
   return { how: well ? 'well' : 'waits', reason };
 }
 
-function isIll({ tasks, targets }: ServiceWork, id: string): boolean {
+function isIll(work: ServiceWork, id: string): boolean {
+  const { tasks, targets } = work;
+  if (tasks.health(id) === 'UNHEALTHY') return true;
   const task = tasks.find(id);
-  return (
-    tasks.health(id) === 'UNHEALTHY' ||
-    task?.targetGroups.some((group) => targets.state(group, id) === 'unhealthy') === true
-  );
+  // One that was made good a moment ago does not listen yet.
+  if (task === undefined || Date.now() - task.createdMs < graceMs(work)) return false;
+  return task.targetGroups.some((group) => targets.state(group, id) === 'unhealthy');
+}
+
+/** How long what targets answer does not count against a task: as long as a process really needs, at least. */
+function graceMs({ plan, ground }: ServiceWork): number {
+  return floored(ground.cloud, plan.graceSeconds, 10_000);
 }
 
 /** Takes a task out of its groups, waits for its requests, and ends it. */

@@ -171,7 +171,7 @@ export function openTasks(ground: Ground, readSecret: ReadSecret, onStopped: (ta
     await ground.stop(containers.flatMap((each) => (ended.includes(each) ? [] : (each.process ?? []))));
     unwatch(task);
     ground.log(
-      `task ${task.id} ended: ${ended.map(({ name, exitCode }) => `${name} with ${exitCode}`).join(', ')}`,
+      `task ${task.id} ended: ${ended.map(({ name, exitCode }) => `${name} with ${exitCode ?? 'a signal'}`).join(', ')}`,
     );
     change(task.id, {
       ...stopped('EssentialContainerExited', 'Essential container in task exited'),
