@@ -27,7 +27,7 @@ interface Prepared {
 
 try {
   const figures: Figure[] = [
-    await programStart(),
+    ...(await programStart()),
     await fromNothing(),
     ...(await unchanged()),
     ...(await growth([1, 2, 4])),
@@ -120,8 +120,11 @@ async function growth(counts: readonly number[]): Promise<readonly Figure[]> {
   return figures;
 }
 
-/** What it takes to load the program's modules, and to load those of the SDK that they import. */
-async function programStart(): Promise<Figure> {
+/**
+ * What it takes to load the program's modules and to load those of the SDK that they import: as programs under the
+ * engine, which is what a user waits for, and by Node alone, without what CLI and host take on both sides.
+ */
+async function programStart(): Promise<readonly Figure[]> {
   const ours = ['infra/index.ts', 'infra/cloud.ts', 'infra/systems/coinestate-cloud.ts'];
   // index.ts itself asks the engine at once, so what it imports stands for it.
   const entries = ours.flatMap((file) =>
@@ -134,18 +137,34 @@ async function programStart(): Promise<Figure> {
     .flatMap((file) => [...readFileSync(join(projectRoot, file), 'utf8').matchAll(sdkImport)])
     .map(([, target = '']) => target);
   const modules = [...new Set(sdk)];
-  const times = await inTurn(
+  const [whole, alone] = [await startProgram('start', entries), await startProgram('start-sdk', modules)];
+  const byEngine = await inTurn(
+    runs,
+    async () => (await pulumi(whole, ['preview'])).seconds,
+    async () => (await pulumi(alone, ['preview'])).seconds,
+  );
+  const byNode = await inTurn(
     // Short runs vary more.
     3 * runs,
     () => Promise.resolve(secondsToLoad(entries)),
     () => Promise.resolve(secondsToLoad(modules)),
   );
-  return compared(
-    'program start: its modules',
-    `${modules.length} modules of the SDK alone`,
-    times,
-    '<= 1.3',
-  );
+  const beside = `${modules.length} modules of the SDK alone`;
+  return [
+    compared('program start: its modules, by the engine', beside, byEngine, '<= 1.3'),
+    compared('program start: its modules, by Node', beside, byNode, ''),
+  ];
+}
+
+/** A program that imports these modules and describes nothing, under the same engine. */
+async function startProgram(name: string, modules: readonly string[]): Promise<Prepared> {
+  const program = makeProgram(name, importing(modules));
+  const twin = await prepareTwin('staging', {
+    folder: join(bench, `${name}-state`),
+    project: name,
+    stackFile: '',
+  });
+  return { env: twin.env, args: twin.args, cwd: program };
 }
 
 function importsOf(file: string): readonly string[] {
@@ -157,12 +176,10 @@ function importsOf(file: string): readonly string[] {
 }
 
 function secondsToLoad(modules: readonly string[]): number {
-  const specifiers = modules.map((each) => (each.startsWith('/') ? pathToFileURL(each).href : each));
-  const source = specifiers.map((each) => `import ${JSON.stringify(each)};`).join('\n');
   const began = performance.now();
   const { status, stderr } = spawnSync(
     process.execPath,
-    ['--input-type=module', '-e', `${source}\nprocess.exit(0)`],
+    ['--input-type=module', '-e', `${importing(modules)}\nprocess.exit(0)`],
     {
       cwd: projectRoot,
       env: { ...process.env, NODE_COMPILE_CACHE: join(runtimeFolder, 'cache', 'node') },
@@ -171,6 +188,11 @@ function secondsToLoad(modules: readonly string[]): number {
   );
   if (status !== 0) throw new Error(`The modules could not be loaded:\n${stderr}`);
   return (performance.now() - began) / 1000;
+}
+
+function importing(modules: readonly string[]): string {
+  const specifiers = modules.map((each) => (each.startsWith('/') ? pathToFileURL(each).href : each));
+  return specifiers.map((each) => `import ${JSON.stringify(each)};`).join('\n');
 }
 
 async function onStage(work: (stack: Prepared) => Promise<void>): Promise<void> {
@@ -190,15 +212,8 @@ async function onStage(work: (stack: Prepared) => Promise<void>): Promise<void> 
 
 /** As many parameters as our program has resources: nothing depends on anything, and nothing is computed. */
 async function emptyProgram(count: number): Promise<Prepared> {
-  const program = join(bench, 'empty');
-  mkdirSync(program, { recursive: true });
-  writeFileSync(join(program, 'package.json'), '{ "type": "module" }\n');
-  writeFileSync(
-    join(program, 'Pulumi.yaml'),
-    'name: empty\nmain: index.ts\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n',
-  );
-  writeFileSync(
-    join(program, 'index.ts'),
+  const program = makeProgram(
+    'empty',
     `import { Provider } from '@pulumi/aws/provider.js';
 import { Parameter } from '@pulumi/aws/ssm/parameter.js';
 const provider = new Provider('aws', { region: 'us-east-1' });
@@ -212,6 +227,19 @@ for (let i = 0; i < ${count - 2}; i++)
     stackFile: '',
   });
   return { env: twin.env, args: twin.args, cwd: program };
+}
+
+/** A Pulumi program of one file, in a folder of its own. */
+function makeProgram(name: string, source: string): string {
+  const folder = join(bench, name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
+  writeFileSync(
+    join(folder, 'Pulumi.yaml'),
+    `name: ${name}\nmain: index.ts\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n`,
+  );
+  writeFileSync(join(folder, 'index.ts'), source);
+  return folder;
 }
 
 /** Runs the CLI: the seconds that it took, and the most memory that each part of it had at once. */
