@@ -7,6 +7,7 @@ import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { ownTags, rolePath, type Site } from '../../components/aws/site.ts';
 import { clientOptions, inAws } from '../bootstrap/aws.ts';
 import { exportState, type ExportedState } from '../exported-state.ts';
+import { pulumiEnvironment } from '../pulumi-environment.ts';
 import { refuseForeignState } from '../twin/made-by.ts';
 import { ofService, partsOfArn } from './arn.ts';
 import { areOurs, type Found, type Known } from './plan.ts';
@@ -31,11 +32,21 @@ export function awsSource(place: AwsPlace): Source {
     ours: async () => {
       const lists = [...regions.map((region) => tagged(place, region)), identities(place)];
       const found = (await Promise.all(lists)).flat();
-      // Policies are listed twice: IAM knows their age.
-      const byArn = new Map(found.map((each) => [each.arn ?? each.id, each]));
+      // Policies are listed twice: IAM knows their age, the other list their tags.
+      const byArn = new Map<string, Found>();
+      for (const each of found) {
+        const key = each.arn ?? each.id;
+        byArn.set(key, { ...byArn.get(key), ...each });
+      }
       return [...byArn.values()];
     },
     state: () => exportedState(place.stack, place.folder),
+    aged: async (orphans) => (await import('./aws-age.ts')).withAges(orphans),
+    program: () => {
+      const args = ['--stack', place.stack];
+      const { stack, folder } = place;
+      return Promise.resolve({ stack, folder, env: pulumiEnvironment(args), args });
+    },
     delete: async (orphans) => (await import('./aws-delete.ts')).deleteInAws(orphans),
     close: () => undefined,
   };
@@ -55,7 +66,8 @@ async function tagged({ environment }: AwsPlace, region: string): Promise<readon
         for (const { ResourceARN, Tags = [] } of page.ResourceTagMappingList ?? []) {
           const tags = Object.fromEntries(Tags.map(({ Key = '', Value }) => [Key, Value]));
           if (ResourceARN === undefined || !areOurs(tags, environment) || ofService(ResourceARN)) continue;
-          found.push(foundAt(ResourceARN, region));
+          const { Name } = tags;
+          found.push({ ...foundAt(ResourceARN, region), ...(Name !== undefined && { name: Name }) });
         }
       }
       return found;

@@ -1,5 +1,6 @@
 import { ownTags } from '../../components/aws/site.ts';
 import { foundationSystem } from '../bootstrap/foundation.ts';
+import type { Inputs } from '../prices/monthly.ts';
 import type { StackState } from '../stack-state.ts';
 
 /** Something in a cloud. */
@@ -11,6 +12,10 @@ export interface Found {
   /** `global` for services without regions. */
   readonly region: string;
   readonly createdMs?: number;
+  /** Its tag `Name`. */
+  readonly name?: string;
+  /** What it was made with, where that is told; without what is secret. */
+  readonly inputs?: Inputs;
 }
 
 /** What is known of a resource of a state. */

@@ -1,3 +1,4 @@
+import type { CliPlace } from './cli.ts';
 import type { Found, Known } from './plan.ts';
 
 /** What the state of a stack knows. */
@@ -15,6 +16,10 @@ export interface Source {
   /** What is there of the stack's. Asked before the state: what is made meanwhile is then in both, or in the state. */
   ours(): Promise<readonly Found[]>;
   state(): Promise<KnownState>;
+  /** Orphans with the time when they were made, as far as that can be told. */
+  aged(orphans: readonly Found[]): Promise<readonly Found[]>;
+  /** How the program is asked, and imported into. SIDE EFFECTS: on the twin, releases the lock of an engine that was killed. */
+  program(): Promise<CliPlace>;
   /** Deletes what can go, others' references first. SIDE EFFECTS: deletes. */
   delete(orphans: readonly Found[]): Promise<Deletion>;
   close(): void;

@@ -1,11 +1,14 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { processStartTime } from '@cutover/base/process-identity.ts';
+import { projectRoot } from '@cutover/base/project.ts';
 import { readEngineLocks, readLocalState } from '../stack-state.ts';
 import { openCloud, type Cloud, type KeptThing } from '../twin/cloud.ts';
 import { holdsBack } from '../twin/judge.ts';
 import type { KnownKind, Value, Values } from '../twin/kind.ts';
 import { loadPart, playedNames } from '../twin/providers.ts';
+import { twinEnvironment } from '../twin/scratch.ts';
 import { secretPaths } from '../twin/stage.ts';
 import { areOurs, type Found } from './plan.ts';
 import type { Deletion, KnownState, Source } from './source.ts';
@@ -18,6 +21,7 @@ export async function openTwinSource(
   folder: string,
   environment: string,
   project = 'cutover',
+  program = projectRoot,
 ): Promise<Source> {
   const kinds = await loadKinds();
   const cloud = openCloud(folder);
@@ -31,8 +35,17 @@ export async function openTwinSource(
       return Promise.resolve([...keyed.keys()]);
     },
     state: () => readState(stack, folder, project),
+    aged: (orphans) => Promise.resolve(orphans),
+    program: async () => {
+      for (const path of await staleLocks(stack, folder, project)) await rm(path, { force: true });
+      const file = join(folder, `Pulumi.${stack}.yaml`);
+      return {
+        ...{ stack, folder: program, env: twinEnvironment(folder, stack) },
+        args: ['--stack', stack, '--config-file', file],
+      };
+    },
     delete: async (orphans) => {
-      await refuseAtWork(stack, folder);
+      await staleLocks(stack, folder, project);
       return deleteAll(cloud, kinds, orphans, (orphan) => keyed.get(orphan));
     },
     close: () => cloud.close(),
@@ -66,10 +79,15 @@ function oursOf(cloud: Cloud, environment: string): readonly KeptThing[] {
   });
 }
 
-/** How others name it: id, ARN, and the part of the ARN behind the account, as scaling does. */
-function namesOf({ id, outputs }: KeptThing): readonly string[] {
+/** How others name it: id, name, ARN, and the part of the ARN behind the account, as scaling does. */
+function namesOf({ id, inputs, outputs }: KeptThing): readonly string[] {
   const { arn } = outputs;
-  return typeof arn === 'string' ? [id, arn, arn.split(':').slice(5).join(':')] : [id];
+  const { name } = inputs;
+  return [
+    id,
+    ...(typeof name === 'string' ? [name] : []),
+    ...(typeof arn === 'string' ? [arn, arn.split(':').slice(5).join(':')] : []),
+  ];
 }
 
 function textsIn(value: Value): readonly string[] {
@@ -82,9 +100,20 @@ function tagsOf({ inputs, outputs }: KeptThing): Values {
   return typeof tags === 'object' && tags !== null && !Array.isArray(tags) ? (tags as Values) : {};
 }
 
-function foundOf({ type, id, region, outputs, createdMs }: KeptThing): Found {
-  const arn = outputs['arn'];
-  return { type, id, region, createdMs, ...(typeof arn === 'string' && { arn }) };
+function foundOf(thing: KeptThing): Found {
+  const { type, id, region, inputs, outputs, secrets, createdMs } = thing;
+  const { arn } = outputs;
+  const { Name } = tagsOf(thing);
+  return {
+    ...{ type, id, region, createdMs, inputs: withoutSecrets(inputs, secrets) },
+    ...(typeof arn === 'string' && { arn }),
+    ...(typeof Name === 'string' && { name: Name }),
+  };
+}
+
+function withoutSecrets(inputs: Values, secrets: readonly string[]): Values {
+  const hidden = new Set(secrets.map((path) => path.split(/[.[]/)[0]));
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => !hidden.has(name)));
 }
 
 async function readState(stack: string, folder: string, project: string): Promise<KnownState> {
@@ -98,12 +127,16 @@ async function readState(stack: string, folder: string, project: string): Promis
   return { resources: state.resources, pending: state.pendingOperations };
 }
 
-/** What the engine is making at this moment would be taken for an orphan. A lock whose holder was killed is none. */
-async function refuseAtWork(stack: string, folder: string): Promise<void> {
-  const { locks } = await readEngineLocks(stack, join(folder, 'state'));
+/**
+ * The locks of engines that were killed. Refuses while one is at work: what it is making at this moment would be taken for
+ * an orphan.
+ */
+async function staleLocks(stack: string, folder: string, project: string): Promise<readonly string[]> {
+  const { locks } = await readEngineLocks(stack, join(folder, 'state'), project);
   for (const { pid } of locks) {
     if ((await processStartTime(pid)) !== undefined) throw new CutoverError('CUT-5488', { stack, pid });
   }
+  return locks.map(({ path }) => path);
 }
 
 /** Deletes again and again what nothing holds back any more, the newest first. SIDE EFFECTS: writes the cloud and its ledger. */

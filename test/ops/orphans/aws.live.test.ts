@@ -35,6 +35,7 @@ import { orphans } from '../../../ops/orphans.ts';
 import { pulumiEnvironment } from '../../../ops/pulumi-environment.ts';
 import { twinMark } from '../../../ops/twin/provider-config.ts';
 import { awsEnvironment, startMoto, type Moto } from '../moto.ts';
+import { startFakeCloudTrail } from './fake-cloud-trail.ts';
 
 const account = '123456789012';
 const ours = { System: 'coinestate', Environment: 'staging', ManagedBy: 'cutover' };
@@ -93,7 +94,13 @@ async function state(
 }
 
 interface Report {
-  readonly orphans: readonly { readonly type: string; readonly id: string; readonly region: string }[];
+  readonly orphans: readonly {
+    readonly type: string;
+    readonly id: string;
+    readonly region: string;
+    readonly cost?: string;
+  }[];
+  readonly problem?: string;
   readonly lines?: readonly string[];
   readonly resources: number;
   readonly deleted?: readonly { readonly type: string; readonly id: string }[];
@@ -113,7 +120,7 @@ async function run(
   try {
     const exit = await orphans(
       stack,
-      { twin: false, delete: false, yes: false, json: true, ...more },
+      { twin: false, delete: false, import: false, yes: false, json: true, ...more },
       folder,
     );
     expect(exit).toBe(expected);
@@ -149,7 +156,11 @@ it('finds in AWS what the state does not know, and says how each is deleted', as
     await iam.send(new CreateRoleCommand({ RoleName, Path, AssumeRolePolicyDocument }));
   };
   const kept = await key('us-east-1');
-  const lost = await key('us-west-2');
+  const lost = await key('us-west-2', { ...ours, Name: 'logs-key' });
+  const trail = await startFakeCloudTrail({
+    [lost.id]: [{ name: 'CreateKey', at: new Date('2026-11-20T12:00:00Z') }],
+  });
+  vi.stubEnv('AWS_ENDPOINT_URL_CLOUDTRAIL', trail.url);
   await key('us-east-1', { ...ours, Environment: 'prod' });
   await bucket('lost-bucket', ours);
   await bucket('state-bucket', { ...ours, System: 'bootstrap' });
@@ -181,6 +192,13 @@ it('finds in AWS what the state does not know, and says how each is deleted', as
   ]);
   expect(report.orphans.find(({ id }) => id === lost.id)?.region).toBe('us-west-2');
   expect(report.orphans.find(({ id }) => id === 'lost-role')).toHaveProperty('created');
+  expect(report.orphans.find(({ id }) => id === lost.id)).toMatchObject({
+    ...{ created: '2026-11-20T12:00:00.000Z', cost: 'fixed', monthlyUsd: 1, name: 'logs-key' },
+  });
+  const costs = Object.fromEntries(report.orphans.map(({ id, cost }) => [id, cost]));
+  expect(costs).toMatchObject({ 'lost-role': 'nothing', 'lost-policy': 'nothing', 'lost-bucket': 'by use' });
+  // There is no program in this folder.
+  expect(report.problem).toBeTruthy();
   expect(report.lines).toContain(
     `aws kms schedule-key-deletion --key-id ${lost.id} --pending-window-in-days 30 --region us-west-2`,
   );
@@ -194,6 +212,11 @@ it('finds in AWS what the state does not know, and says how each is deleted', as
   expect(text).toMatch(/^What staging has left in account 123456789012, us-east-1, us-west-2/);
   expect(text).not.toMatch(/lost-role|lost-bucket/);
   expect(text).toContain(lost.id);
+  expect(text).toMatch(/^TYPE +ARN OR ID +REGION +AGE +A MONTH$/m);
+  expect(text).toMatch(/key\/\S+ +us-west-2 +\d+ (d|h) .* 1\.00$/m);
+  expect(text).toMatch(/^1\.00 USD a month: list prices of us-east-1/m);
+  await trail.stop();
+  vi.stubEnv('AWS_ENDPOINT_URL_CLOUDTRAIL', undefined);
   [s3, iam].forEach((client) => client.destroy());
 });
 
@@ -255,13 +278,15 @@ it('deletes in AWS what holds no data, and says why the rest stays', async () =>
   [s3, iam, logs, kms].forEach((client) => client.destroy());
 });
 
-it('deletes nothing where the state knows none of it, nor where nobody can be asked', async () => {
+it('deletes and imports nothing where the state knows none of it, nor where nobody can be asked', async () => {
   await moto.reset();
   await state([]);
   const lost = await key('us-east-1');
   await expect(run({ delete: true, yes: true })).rejects.toMatchObject({ code: 'CUT-5489', exit: 3 });
+  await expect(run({ import: true, yes: true })).rejects.toMatchObject({ code: 'CUT-5489', exit: 3 });
   await state([{ type: 'aws:kms/key:Key', ...(await key('us-east-1')) }]);
   await expect(run({ delete: true })).rejects.toMatchObject({ code: 'CUT-5477', exit: 2 });
+  await expect(run({ import: true, yes: true })).rejects.toMatchObject({ code: 'CUT-5490' });
   const kms = new KMSClient(clientOptions('us-east-1'));
   expect((await kms.send(new DescribeKeyCommand({ KeyId: lost.id }))).KeyMetadata?.KeyState).toBe('Enabled');
   kms.destroy();

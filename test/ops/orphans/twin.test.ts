@@ -3,13 +3,14 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { orphans } from '../../../ops/orphans.ts';
+import { openTwinSource } from '../../../ops/orphans/twin-source.ts';
 import { cloudFile, makeCloudFile } from '../../../ops/twin/cloud-file.ts';
-import { openCloud, type Cloud } from '../../../ops/twin/cloud.ts';
+import { openCloud, type Cloud, type KeptThing } from '../../../ops/twin/cloud.ts';
 import type { Values } from '../../../ops/twin/kind.ts';
 
 const account = '123456789012';
 const ours = { System: 'coinestate', Environment: 'staging', ManagedBy: 'cutover' };
-const options = { twin: true, delete: false, yes: false, json: true };
+const options = { twin: true, delete: false, import: false, yes: false, json: true };
 
 let folder: string;
 let cloud: Cloud;
@@ -67,7 +68,13 @@ const all = (name: string): readonly string[] =>
 
 interface Report {
   readonly pending: number;
-  readonly orphans: readonly { readonly id: string; readonly type: string; readonly created?: string }[];
+  readonly orphans: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly created?: string;
+    readonly cost?: string;
+    readonly monthlyUsd?: number;
+  }[];
   readonly deleted?: readonly { readonly id: string }[];
   readonly stays?: readonly { readonly id: string; readonly why: string }[];
 }
@@ -124,7 +131,12 @@ describe('orphans on the twin', () => {
     put('aws:cloudwatch/dashboard:Dashboard', 'scaling', { dashboardName: 'scaling', of: 'by-cpu' });
     put('aws:kms/key:Key', 'key-1', { tags: ours });
     put('aws:kms/alias:Alias', 'alias/one', { targetKeyId: 'key-1' });
-    expect((await run()).report.orphans).toHaveLength(6);
+    put('aws:ecs/cluster:Cluster', `arn:aws:ecs:us-east-1:${account}:cluster/shop`, {
+      name: 'shop',
+      tags: ours,
+    });
+    put('aws:ecs/clusterCapacityProviders:ClusterCapacityProviders', 'shop', { clusterName: 'shop' });
+    expect((await run()).report.orphans).toHaveLength(8);
   });
 
   it('are never what others have: other tags, no tags, the foundation', async () => {
@@ -146,7 +158,42 @@ describe('orphans on the twin', () => {
     network('lost');
     const { said } = await run({ json: false });
     expect(said).toMatch(/^What staging has left in the twin's cloud in /);
-    expect(said).toMatch(/aws:ec2\/vpc:Vpc +arn:aws:ec2:\S+:vpc\/vpc-lost +us-east-1 +\d+\.\d s/);
+    expect(said).toMatch(/aws:ec2\/vpc:Vpc +arn:aws:ec2:\S+:vpc\/vpc-lost +us-east-1 +\d+\.\d s +-/);
+  });
+
+  it('are shown with what they cost in a month, and together', async () => {
+    const arn = `arn:aws:ecs:us-east-1:${account}:task-definition/api:1`;
+    const database = { engine: 'postgres', instanceClass: 'db.t4g.small', allocatedStorage: 20, tags: ours };
+    put('aws:rds/instance:Instance', 'orders', database);
+    put('aws:ec2/natGateway:NatGateway', 'nat-1', { tags: ours });
+    put('aws:s3/bucket:Bucket', 'bucket', { bucket: 'bucket', tags: ours });
+    put('aws:ecs/taskDefinition:TaskDefinition', 'api', { cpu: '256', memory: '512', tags: ours }, { arn });
+    put('aws:ecs/service:Service', 'service', { desiredCount: 2, taskDefinition: arn, tags: ours });
+    put('aws:elasticache/replicationGroup:ReplicationGroup', 'c', { nodeType: 'cache.x1.huge', tags: ours });
+    const { report } = await run();
+    const costs = report.orphans.map(({ id, cost, monthlyUsd }) => [id, cost, monthlyUsd]);
+    expect(costs).toEqual([
+      ['orders', 'fixed', 25.66],
+      ['nat-1', 'fixed', 32.85],
+      ['bucket', 'by use', undefined],
+      ['api', 'nothing', undefined],
+      ['service', 'fixed', 18.02],
+      ['c', 'unknown', undefined],
+    ]);
+    const { said } = await run({ json: false });
+    expect(said).toMatch(/^76\.53 USD a month, without 1 of unknown cost: list prices of us-east-1/m);
+  });
+
+  it('are told without what is secret', async () => {
+    const inputs = { name: '/key', value: 'hunter2', tags: ours };
+    put('aws:ssm/parameter:Parameter', '/key', inputs);
+    expect((await run()).said).not.toContain('hunter2');
+    expect((await run({ json: false })).said).not.toContain('hunter2');
+    cloud.put({ ...(cloud.things()[0] as KeptThing), secrets: ['value'] });
+    const source = await openTwinSource('staging', folder, 'staging');
+    const [found] = await source.ours();
+    source.close();
+    expect(found?.inputs).toEqual({ name: '/key', tags: ours });
   });
 
   it('go all at once, whatever stands on what, and the second time there are none', async () => {
