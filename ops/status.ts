@@ -1,6 +1,7 @@
 import { Argument, type Command } from 'commander';
 import type { ProcessStatus } from '@cutover/delivery/processes/list.ts';
 import type { SystemReport } from '../infra/report.ts';
+import { lastUpdateLine, type LastUpdate } from './last-update.ts';
 import { duration, table, terminalOn, type Terminal } from './terminal.ts';
 import { upgradeLine, waitingUpgrades, type WaitingUpgrade } from './waiting-upgrades.ts';
 
@@ -11,6 +12,8 @@ export interface StatusReport {
   readonly healthy: boolean;
   /** When the state was last written; undefined when the stack was never brought up. */
   readonly updatedAt: string | undefined;
+  /** How the last update ended, where that is known: one that stopped half-way has made less than the program says. */
+  readonly lastUpdate: LastUpdate | undefined;
   readonly processes: readonly (ProcessStatus & { readonly healthy: boolean })[];
   readonly contracts: readonly ContractStatus[];
   /** Programs on Solana. */
@@ -69,16 +72,18 @@ function isDown({ processes, systems }: StatusReport): boolean {
 
 /** Asks every process and every contract at once. */
 export async function statusReport(stack: string): Promise<StatusReport> {
-  const [{ readLocalState }, { listProcesses }] = await Promise.all([
+  const [{ readLocalState }, { lastUpdateOf }, { listProcesses }] = await Promise.all([
     import('./stack-state.ts'),
+    import('./last-update.ts'),
     import('@cutover/delivery/processes/list.ts'),
   ]);
   const state = await readLocalState(stack);
   const systems = state?.systems ?? {};
-  const [listed, contracts, programs] = await Promise.all([
+  const [listed, contracts, programs, lastUpdate] = await Promise.all([
     listProcesses(stack, 500),
     contractsOf(systems),
     programsOf(systems),
+    lastUpdateOf(stack, state?.pendingOperations ?? 0),
   ]);
   const processes = listed.map((each) => ({ ...each, healthy: each.state === 'healthy' }));
   const healthy =
@@ -88,7 +93,7 @@ export async function statusReport(stack: string): Promise<StatusReport> {
     programs.every((program) => program.state === 'runs');
   const upgrades = waitingUpgrades(state?.resources ?? [], Date.now());
   const { updatedAt } = state ?? {};
-  return { stack, healthy, updatedAt, processes, contracts, programs, upgrades, systems };
+  return { stack, healthy, updatedAt, lastUpdate, processes, contracts, programs, upgrades, systems };
 }
 
 async function contractsOf(systems: StatusReport['systems']): Promise<readonly ContractStatus[]> {
@@ -149,7 +154,9 @@ async function asked(rpcUrl: string, method: string, params: readonly unknown[])
 
 function printStatus(report: StatusReport, terminal: Terminal): void {
   const { line, style } = terminal;
+  const last = lastUpdateLine(report.stack, report.lastUpdate);
   if (isDown(report)) {
+    if (last !== undefined) line(style('yellow', last));
     line(`Nothing of ${report.stack} runs here. ./cutover up brings it up.`);
     return;
   }
@@ -185,8 +192,11 @@ function printStatus(report: StatusReport, terminal: Terminal): void {
     ...report.processes.filter(({ healthy }) => !healthy),
     ...[...contracts, ...programs].filter(({ isThere }) => !isThere),
   ].length;
-  if (report.healthy) line(style('green', `All of ${report.stack} is healthy.`));
-  else if (wrong === 0) {
+  if (last !== undefined) line(style('yellow', last));
+  if (report.healthy) {
+    const all = last === undefined ? `All of ${report.stack}` : 'All that was made';
+    line(style('green', `${all} is healthy.`));
+  } else if (wrong === 0) {
     line(
       style('red', `No process of ${report.stack} is written down in .cutover/${report.stack}/processes.`),
     );

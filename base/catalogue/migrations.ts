@@ -122,6 +122,13 @@ export const migrationErrors = {
     remedy:
       'See that the user may read and write the tables of the migrations; then run the same command again. CUTOVER_DEBUG=1 shows where it came from.',
   },
+  'CUT-4135': {
+    what: '{database} is damaged: {problem}. It was not touched.',
+    why: 'A migration would write on into a file that SQLite itself finds broken, and hide where the damage began.',
+    remedy:
+      'Put back a backup, or take out what can be read (sqlite3 FILE .recover) into a new file; then run the same command again.',
+    exit: 3,
+  },
   // 4140 to 4149: the copy.
   'CUT-4140': {
     what: 'No copy of {database} could be made to try the migrations on; nothing was changed.\n{list}',

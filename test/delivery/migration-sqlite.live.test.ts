@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -217,6 +217,23 @@ describe('SQLite', () => {
     const { migrations } = setup({ '0001_orders.sql': orders });
     writeFileSync(migrations.database.file, 'this is a text and no database, long enough to be read as one');
     expect((await run(migrations)).error?.code).toBe('CUT-4130');
+  });
+
+  it('refuses a file that is damaged where no migration looks, and leaves it alone', async () => {
+    const { migrations, data } = setup({ '0001_orders.sql': orders });
+    const { file } = migrations.database;
+    const db = new DatabaseSync(file);
+    db.exec('CREATE TABLE trades (id INTEGER PRIMARY KEY, note TEXT)');
+    const add = db.prepare('INSERT INTO trades (note) VALUES (?)');
+    for (let i = 0; i < 2000; i++) add.run('x'.repeat(40));
+    db.close();
+    const damaged = readFileSync(file).fill(0xff, 8192, 40_000);
+    writeFileSync(file, damaged);
+    const { error } = await run(migrations);
+    expect(error).toMatchObject({ code: 'CUT-4135', exit: 3 });
+    expect(error?.message).toMatch(/order book\.db.* is damaged: .*(page|Tree|malformed)/s);
+    expect(queryFile(file, "SELECT name FROM sqlite_master WHERE name = 'orders'")).toEqual([]);
+    expect(readdirSync(data).filter((name) => name.includes('scratch'))).toEqual([]);
   });
 
   // Waits while the named file exists; only on the database itself, or only on its copy.

@@ -82,6 +82,15 @@ describe('./cutover', () => {
     expect(JSON.parse(inner.stdout)).toEqual([wanted, wanted]);
   });
 
+  it.each([
+    ['', 'unset'],
+    ['corp.example', 'corp.example,localhost,127.0.0.1,::1'],
+    ['corp.example,localhost,127.0.0.1,::1', 'corp.example,localhost,127.0.0.1,::1'],
+  ])('nor where gRPC is told of its own list: no_grpc_proxy=%s', async (no_grpc_proxy, wanted) => {
+    clone.write('ops/main.ts', 'process.stdout.write(process.env.no_grpc_proxy || "unset");');
+    expect((await clone.run(['help'], { env: { no_grpc_proxy } })).stdout).toBe(wanted);
+  });
+
   it('passes the exit status of the command on', async () => {
     clone.write('ops/main.ts', 'process.exitCode = 3;');
     expect((await clone.run(['config'])).exit).toBe(3);

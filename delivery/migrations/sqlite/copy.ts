@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { backup } from 'node:sqlite';
+import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import type { Copy } from '../engine.ts';
 import type { LoadedFile } from '../files.ts';
 import { openFile, type RecordingDatabase } from './database.ts';
@@ -11,6 +12,8 @@ import { runSteps } from './run.ts';
 export interface CopyRequest {
   readonly db: RecordingDatabase;
   readonly path: string;
+  /** The database in words. */
+  readonly label: string;
   readonly files: readonly LoadedFile[];
   readonly say: (line: string) => void;
 }
@@ -20,15 +23,17 @@ const ALL_PAGES = 2 ** 31 - 1;
 
 /**
  * Copies the database beside itself, where there is room for it. Complete, and from one moment even while an
- * application writes. SIDE EFFECTS: writes a file; deletes those that crashed runs left.
+ * application writes. A damaged one is refused: pages that no migration reads would go on unseen.
+ * SIDE EFFECTS: writes a file; deletes those that crashed runs left.
  */
-export async function copySqlite({ db, path, files, say }: CopyRequest): Promise<Copy> {
+export async function copySqlite({ db, path, label, files, say }: CopyRequest): Promise<Copy> {
   const prefix = `${basename(path)}.cutover-scratch-`;
   await deleteLeftovers(dirname(path), prefix, say);
   const file = join(dirname(path), `${prefix}${randomBytes(4).toString('hex')}`);
   try {
     await backup(db, file, { rate: ALL_PAGES });
     await chmod(file, (await stat(path)).mode & 0o777);
+    refuseDamaged(file, label);
   } catch (error) {
     await remove(file);
     throw error;
@@ -45,6 +50,26 @@ export async function copySqlite({ db, path, files, say }: CopyRequest): Promise
     },
     drop: () => remove(file),
   };
+}
+
+function refuseDamaged(file: string, database: string): void {
+  const copy = openFile(file, true);
+  try {
+    const problem = problemIn(copy);
+    if (problem !== 'ok') throw new CutoverError('CUT-4135', { database, problem });
+  } finally {
+    copy.close();
+  }
+}
+
+/** The first thing that is wrong with the structure of a database, or `ok`. Takes as long as reading it. */
+function problemIn(db: RecordingDatabase): string {
+  try {
+    const row = db.prepare('PRAGMA quick_check(1)').get();
+    return String(row?.['quick_check'] ?? row?.['integrity_check'] ?? 'it cannot be checked');
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** Files of runs that were killed. Nobody else can be using them: this run holds the lock of their database. */

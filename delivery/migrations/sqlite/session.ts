@@ -40,7 +40,7 @@ export const openSqlite: OpenSession<'sqlite'> = (request) => {
     lock: () => takeRecordLock(lockStore(db), { database: label, waitSeconds, say, signal }),
     inspect: (steps) => inspectSteps(label, files, steps),
     adopt: (adopted) => Promise.resolve(adoptFiles(db, adopted)),
-    copy: () => copySqlite({ db, path, files, say }),
+    copy: () => copySqlite({ db, path, label, files, say }),
     run: (steps) => runSteps({ db, files, steps, say, on: 'database', waitSeconds }),
     close: () => Promise.resolve(db.close()),
   };
