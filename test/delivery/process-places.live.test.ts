@@ -47,6 +47,10 @@ describe('local processes run wherever a clone lies and whoever runs them', () =
     },
   );
 
+  it.runIf(isRoot)('as root whose umask keeps all others out', { timeout: 120_000 }, async () => {
+    await runsAll(await makeClone(tmpdir()), undefined, 0o077);
+  });
+
   it.runIf(isRoot && reachable)('as a user without any rights', { timeout: 120_000 }, async () => {
     await runsAll(await makeClone(tmpdir(), nobody), nobody);
   });
@@ -68,7 +72,7 @@ describe('local processes run wherever a clone lies and whoever runs them', () =
   });
 });
 
-async function runsAll(clone: string, user?: typeof nobody): Promise<void> {
+async function runsAll(clone: string, user?: typeof nobody, umask = 0o022): Promise<void> {
   const password = { kind: 'file', name: '.cutover/dev/secrets/postgres' } as const;
   const orders = { kind: 'file', name: '.cutover/dev/secrets/orders' } as const;
   const inputs: ProcessInputs[] = [
@@ -97,9 +101,9 @@ async function runsAll(clone: string, user?: typeof nobody): Promise<void> {
     },
   ];
   try {
-    const up = await run(clone, 'up', inputs, user);
+    const up = await run(clone, 'up', inputs, user, umask);
     expect(up.failure).toBe('');
-    const again = await run(clone, 'up', inputs, user);
+    const again = await run(clone, 'up', inputs, user, umask);
     expect(again.pids).toEqual(up.pids);
     expect((await run(clone, 'list', [], user)).states).toEqual(inputs.map(() => 'healthy'));
   } finally {
@@ -187,9 +191,11 @@ async function run(
   what: 'up' | 'list' | 'down',
   inputs: readonly ProcessInputs[],
   user?: typeof nobody,
+  umask = 0o022,
 ): Promise<Report> {
   const node = user === undefined ? process.execPath : await nodeForAll();
   const code = `
+    process.umask(${umask});
     const { handler } = await import('@cutover/delivery/processes/handler.ts');
     const { listProcesses, stopAll } = await import('@cutover/delivery/processes/list.ts');
     const { wipeStack } = await import('@cutover/delivery/processes/wipe.ts');

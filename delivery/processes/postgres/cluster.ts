@@ -12,7 +12,7 @@ import type { Place } from '../kind.ts';
 import { folderTag, tagOf } from '../process-table.ts';
 import { ensureSecret } from '../secrets.ts';
 import { endOfLog, smallEnvironment } from '../start.ts';
-import { nameOf, sharedFolder } from './shared-folder.ts';
+import { letThrough, nameOf, sharedFolder } from './shared-folder.ts';
 import { removeStalePid } from './stale-pid.ts';
 import type { SystemUser } from './user.ts';
 
@@ -54,7 +54,8 @@ async function clusterFolder(place: Place, user: SystemUser | undefined): Promis
     await rm(cluster, { recursive: true, force: true });
     await symlink(join(outside, 'cluster'), cluster);
   }
-  await mkdir(outside, { recursive: true, mode: 0o711 });
+  await mkdir(outside, { recursive: true });
+  await letThrough(outside);
   return join(outside, 'cluster');
 }
 

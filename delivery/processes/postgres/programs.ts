@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { access, chmod, cp, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { runtimeFolder } from '@cutover/base/project.ts';
 import { postgresPackage } from './package.ts';
@@ -28,11 +28,24 @@ export async function reachablePrograms(
     await mkdir(dirname(temporary), { recursive: true });
     const mode = constants.COPYFILE_FICLONE;
     await cp(installed, temporary, { recursive: true, verbatimSymlinks: true, mode });
+    await openToAll(temporary);
     await makeLinks(folder, temporary);
     // Another command may have been first; its copy is as good.
     await rename(temporary, copy).catch(() => rm(temporary, { recursive: true, force: true }));
   }
   return { bin: join(copy, 'bin'), version };
+}
+
+/** What npm unpacked under a strict umask is its user's alone. */
+async function openToAll(folder: string): Promise<void> {
+  const inside = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = inside
+    .filter((entry) => !entry.isSymbolicLink())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  for (const path of [folder, ...paths]) {
+    const { mode } = await stat(path);
+    await chmod(path, mode | (mode & 0o100 ? 0o055 : 0o044));
+  }
 }
 
 async function isReachable(native: string, user: SystemUser | undefined): Promise<boolean> {

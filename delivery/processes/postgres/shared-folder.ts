@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir } from 'node:fs/promises';
+import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CutoverError } from '@cutover/base/errors.ts';
 
@@ -24,7 +24,13 @@ export async function sharedFolder(purpose: string, name: string): Promise<strin
         ? 'others may write to it'
         : undefined;
   if (why !== undefined) throw new CutoverError('CUT-4308', { folder, name, why });
+  await letThrough(folder);
   return folder;
+}
+
+/** Lets others pass through a folder, which a strict umask (077) has taken from it when it was made. */
+export async function letThrough(folder: string): Promise<void> {
+  await chmod(folder, 0o711);
 }
 
 /** A short name for a path: the same in every run, another for every clone. */
