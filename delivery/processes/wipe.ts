@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { processFolder, processNames } from './folder.ts';
 import { withLock } from './lock.ts';
-import { wipeOutside } from './postgres/cluster.ts';
+import { wipeOutside } from './postgres/outside.ts';
 import { stopProcess } from './stop.ts';
 
 /**

@@ -8,10 +8,13 @@ import {
   mkdir,
   mkdtemp,
   readdir,
+  readFile,
   realpath,
+  rename,
   rm,
   stat,
   symlink,
+  writeFile,
 } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +54,43 @@ describe('local processes run wherever a clone lies and whoever runs them', () =
     await runsAll(await makeClone(tmpdir()), undefined, 0o077);
   });
 
+  it.runIf(isRoot)(
+    'as root, moved with its data and copied without sharing it, whoever comes to the old place',
+    { timeout: 180_000 },
+    async () => {
+      const old = await makeClone(tmpdir());
+      const inputs = [await postgresInputs()];
+      const cluster = (clone: string): Promise<string> =>
+        realpath(join(clone, '.cutover', 'dev', 'processes', 'postgres', 'data', 'cluster'));
+      const up = async (clone: string): Promise<string> => {
+        expect((await run(clone, 'up', inputs)).failure).toBe('');
+        const marked = await readFile(join(await cluster(clone), 'marker'), 'utf8').catch(() => 'new');
+        expect((await run(clone, 'stop', [])).failure).toBe('');
+        return marked;
+      };
+      expect(await up(old)).toBe('new');
+      await writeFile(join(await cluster(old), 'marker'), 'the first');
+      const moved = join(old, '..', 'moved');
+      await rename(old, moved);
+      await relink(moved);
+      expect(await up(moved)).toBe('the first');
+      const copy = join(old, '..', 'copy');
+      await cp(moved, copy, { recursive: true, verbatimSymlinks: true });
+      await relink(copy);
+      expect(await up(copy)).toBe('new');
+      await cp(copy, old, { recursive: true, verbatimSymlinks: true });
+      await rm(join(old, '.cutover', 'dev'), { recursive: true });
+      await relink(old);
+      expect(await up(old)).toBe('new');
+      expect(await up(moved)).toBe('the first');
+      for (const clone of [old, copy, moved]) {
+        const gone = await cluster(clone);
+        expect((await run(clone, 'down', [])).failure).toBe('');
+        await expect(stat(gone)).rejects.toThrow('ENOENT');
+      }
+    },
+  );
+
   it.runIf(isRoot && reachable)('as a user without any rights', { timeout: 120_000 }, async () => {
     await runsAll(await makeClone(tmpdir(), nobody), nobody);
   });
@@ -73,20 +113,9 @@ describe('local processes run wherever a clone lies and whoever runs them', () =
 });
 
 async function runsAll(clone: string, user?: typeof nobody, umask = 0o022): Promise<void> {
-  const password = { kind: 'file', name: '.cutover/dev/secrets/postgres' } as const;
-  const orders = { kind: 'file', name: '.cutover/dev/secrets/orders' } as const;
   const inputs: ProcessInputs[] = [
     await evmInputs(),
-    {
-      stack: 'dev',
-      name: 'postgres',
-      ports: [{ use: 'sql', port: await freePort() }],
-      definition: {
-        kind: 'postgres',
-        password,
-        databases: [{ name: 'orders', user: 'orders', password: orders }],
-      },
-    },
+    await postgresInputs(),
     {
       stack: 'dev',
       name: 'valkey',
@@ -111,6 +140,21 @@ async function runsAll(clone: string, user?: typeof nobody, umask = 0o022): Prom
     expect(down.failure).toBe('');
     expect((await run(clone, 'list', [], user)).states).toEqual([]);
   }
+}
+
+async function postgresInputs(): Promise<ProcessInputs> {
+  const password = { kind: 'file', name: '.cutover/dev/secrets/postgres' } as const;
+  const orders = { kind: 'file', name: '.cutover/dev/secrets/orders' } as const;
+  return {
+    stack: 'dev',
+    name: 'postgres',
+    ports: [{ use: 'sql', port: await freePort() }],
+    definition: {
+      kind: 'postgres',
+      password,
+      databases: [{ name: 'orders', user: 'orders', password: orders }],
+    },
+  };
 }
 
 async function evmInputs(): Promise<ProcessInputs> {
@@ -162,6 +206,15 @@ async function makeClone(within: string, owner?: typeof nobody): Promise<string>
   return clone;
 }
 
+/** What npm does in a clone that was moved or copied: its workspaces are linked by their whole paths here. */
+async function relink(clone: string): Promise<void> {
+  for (const workspace of ['base', 'delivery']) {
+    const link = join(clone, 'node_modules', '@cutover', workspace);
+    await rm(link);
+    await symlink(join(clone, workspace), link);
+  }
+}
+
 /** As npm unpacks a package whose install script does not run. */
 async function copyWithoutLinks(from: string, to: string): Promise<void> {
   const isNoLink = async (path: string): Promise<boolean> => !(await lstat(path)).isSymbolicLink();
@@ -188,7 +241,7 @@ async function nodeForAll(): Promise<string> {
 /** Does one thing in a clone, in a process of its own. */
 async function run(
   clone: string,
-  what: 'up' | 'list' | 'down',
+  what: 'up' | 'list' | 'stop' | 'down',
   inputs: readonly ProcessInputs[],
   user?: typeof nobody,
   umask = 0o022,
@@ -207,6 +260,9 @@ async function run(
           break;
         case 'list':
           report.states = (await listProcesses('dev', 1000)).map(({ state }) => state);
+          break;
+        case 'stop':
+          await stopAll('dev');
           break;
         case 'down':
           await stopAll('dev');

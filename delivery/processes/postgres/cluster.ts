@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, open, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chown, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@cutover/base/atomic-file.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
@@ -12,7 +12,7 @@ import type { Place } from '../kind.ts';
 import { folderTag, tagOf } from '../process-table.ts';
 import { ensureSecret } from '../secrets.ts';
 import { endOfLog, smallEnvironment } from '../start.ts';
-import { letThrough, nameOf, sharedFolder } from './shared-folder.ts';
+import { clusterOutside } from './outside.ts';
 import { removeStalePid } from './stale-pid.ts';
 import type { SystemUser } from './user.ts';
 
@@ -26,7 +26,8 @@ export async function prepareCluster(
   version: string,
   user: SystemUser | undefined,
 ): Promise<string> {
-  const cluster = await clusterFolder(place, user);
+  // As root outside, and linked: the user that the server runs as cannot pass through folders that are ours alone.
+  const cluster = user === undefined ? join(place.folder.data, 'cluster') : await clusterOutside(place);
   const found = (await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch(() => undefined))?.trim();
   const wanted = version.split('.')[0] ?? '';
   if (found === undefined) {
@@ -38,34 +39,6 @@ export async function prepareCluster(
   await removeStalePid(cluster);
   await setPassword(place, cluster, bin, user);
   return cluster;
-}
-
-/**
- * Where the cluster lies: in the data folder; or, when we are root, outside and linked from it, since the user that the
- * server runs as cannot pass through folders that are ours alone. Deleting the data folder deletes the cluster in both
- * cases: one outside that no link leads to is thrown away.
- */
-async function clusterFolder(place: Place, user: SystemUser | undefined): Promise<string> {
-  const cluster = join(place.folder.data, 'cluster');
-  if (user === undefined) return cluster;
-  const outside = await outsideFolder(place);
-  if ((await readlink(cluster).catch(() => undefined)) !== join(outside, 'cluster')) {
-    await rm(outside, { recursive: true, force: true });
-    await rm(cluster, { recursive: true, force: true });
-    await symlink(join(outside, 'cluster'), cluster);
-  }
-  await mkdir(outside, { recursive: true });
-  await letThrough(outside);
-  return join(outside, 'cluster');
-}
-
-async function outsideFolder(place: Pick<Place, 'folder' | 'name'>): Promise<string> {
-  return join(await sharedFolder('data', place.name), nameOf(place.folder.path));
-}
-
-/** Deletes what a cluster keeps outside its data folder. SIDE EFFECTS: deletes data. */
-export async function wipeOutside(place: Pick<Place, 'folder' | 'name'>): Promise<void> {
-  if (process.getuid?.() === 0) await rm(await outsideFolder(place), { recursive: true, force: true });
 }
 
 /** Beside its place and then moved there, so that a cluster is whole or not there. */
