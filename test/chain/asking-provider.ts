@@ -1,4 +1,5 @@
-import { JsonRpcProvider, type Subscriber, type Subscription } from 'ethers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { JsonRpcProvider, type Subscriber, type Subscription, type TransactionReceipt } from 'ethers';
 
 /**
  * A provider that asks for a receipt until it is there. That of ethers waits for the next block after the one that it
@@ -10,9 +11,19 @@ export class AskingProvider extends JsonRpcProvider {
       ? receiptOf(this, subscription.hash)
       : super._getSubscriber(subscription);
   }
+
+  override async waitForTransaction(hash: string): Promise<TransactionReceipt | null> {
+    for (let tries = 0; tries < mostTries; tries++) {
+      const receipt = await this.getTransactionReceipt(hash);
+      if (receipt !== null) return receipt;
+      await sleep(pauseMs);
+    }
+    return null;
+  }
 }
 
 const pauseMs = 25;
+const mostTries = 1200;
 
 function receiptOf(provider: JsonRpcProvider, hash: string): Subscriber {
   let timer: NodeJS.Timeout | undefined;
