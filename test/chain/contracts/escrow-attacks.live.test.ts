@@ -201,10 +201,9 @@ describe('who delivers a decision', () => {
     let paid = 0;
     for (let gas = 60_000n; gas <= 220_000n; gas += 1_000n) {
       await start();
-      const done = await chain.send(who.relay, escrow, 'release', [id, decision], { gas }).then(
-        () => true,
-        () => false,
-      );
+      await chain.send(who.relay, escrow, 'release', [id, decision], { gas }).catch(() => undefined);
+      // By what the chain says: a node under load has answered with an error and mined it all the same.
+      const done = (await stage.depositOf(id)).state === State.Released;
       if (done) paid++;
       expect(await chain.balance(rude.address), `with ${gas} gas`).toBe(done ? 500n : 0n);
       expect(await credit(rude.address)).toBe(0n);
