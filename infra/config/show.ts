@@ -43,8 +43,8 @@ export function describeValue(value: unknown): string {
 }
 
 // Texts that YAML takes as they are: words, paths, URLs and addresses, but nothing that is a number or a yes to some reader.
-const plainText = /^([A-Za-z/.]|\d+(\.\d+){3}\/)[\w./:@…-]*$/;
-const otherKind = /^(true|false|null|yes|no|on|off|~)$|:$/i;
+const plainText = /^([A-Za-z/]|\.{1,2}\/|\d+(\.\d+){3}\/)[\w./:@…-]*$/;
+const otherKind = /^(true|false|null|yes|no|y|n|on|off|~)$|:$/i;
 
 function inlineText(value: string): string {
   return plainText.test(value) && !otherKind.test(value) ? value : JSON.stringify(value);

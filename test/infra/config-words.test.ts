@@ -88,7 +88,7 @@ describe('values as they are shown', () => {
       fc.string(),
       fc.integer(),
       fc.boolean(),
-      fc.constantFrom('no', '1e3', '0x10', 'a: b', '~'),
+      fc.constantFrom('no', '1e3', '0x10', 'a: b', '~', '.5', '.inf', './data', '../data'),
     );
     const value = fc.oneof(
       plain,

@@ -189,7 +189,7 @@ interface ISecuredOperations {
     /// @param until The last second at which this counts; within MAX_VALIDITY.
     function validate(bytes32 call, uint48 until) external;
 
-    /// @notice Takes a validation back. Works at any time.
+    /// @notice Takes a validation back. Works at any time; refused where there is none, or an emergency has voided it.
     /// @param call `callHash` of the call.
     function revokeValidation(bytes32 call) external;
 

@@ -41,10 +41,10 @@ library ValidationCache {
         entry.era = self.era;
     }
 
-    /// @dev Forgets a key; false when there was none.
+    /// @dev Forgets a key; false when there was none, or when it was forgotten with all others already.
     function remove(Cache storage self, bytes32 key) internal returns (bool) {
         Entry memory entry = self.entries[key];
-        if (entry.until == 0) return false;
+        if (entry.until == 0 || entry.era != self.era) return false;
         delete self.ring[entry.slot];
         delete self.entries[key];
         return true;

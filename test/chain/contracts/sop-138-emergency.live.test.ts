@@ -82,7 +82,11 @@ const steps: Readonly<Record<string, readonly [Step, Partial<Record<keyof typeof
   'revoking code': [['authority', 'revokeCode', [hash]], {}],
   'removing a contract': [['authority', 'removeDeployment', [machine.address]], {}],
   'removing an operation': [['authority', 'removeOperation', [machine.address, work]], {}],
-  'revoking a validation': [['validator', 'revokeValidation', [call]], {}],
+  // An emergency has voided it already.
+  'revoking a validation': [
+    ['validator', 'revokeValidation', [call]],
+    { Emergency: `NotValidated(${call})` },
+  ],
   'clearing validations': [['validator', 'clearValidations', []], {}],
   'taking a role away': [['admin', 'revokeRole', [keccak('OPERATOR_ROLE'), who.operator]], {}],
 };

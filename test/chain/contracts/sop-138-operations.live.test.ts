@@ -282,6 +282,8 @@ describe('the cache of validations', () => {
     expect([await stage.ask('validUntil', a), await stage.ask('validUntil', b)]).toEqual([0n, BigInt(end)]);
     await stage.act('validator', 'clearValidations');
     expect(await stage.ask('validUntil', b)).toBe(0n);
+    // Nothing is told of a validation that counts no more.
+    expect(await stage.refused('validator', 'revokeValidation', [b])).toBe(`NotValidated(${b})`);
     await stage.act('validator', 'validate', [b, end]);
     expect(await stage.ask('validUntil', b)).toBe(BigInt(end));
   });

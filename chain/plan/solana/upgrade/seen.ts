@@ -22,9 +22,10 @@ export function noteSeen(
   { own, executed }: SortedProposals,
 ): UpgradeRecord {
   const { now, program, authority, buffer } = facts;
-  const proposal = own ?? executed;
-  const bytes = proposal?.bufferNow ?? buffer;
   const runs = program.hash === desired.hash;
+  // Once the program runs the build, a later proposal for the same build takes nothing from the one that brought it.
+  const proposal = runs ? (executed ?? own) : (own ?? executed);
+  const bytes = proposal?.bufferNow ?? buffer;
   const isWritten = runs || bytes?.hash === desired.hash;
   const readyAt =
     proposal?.approvedAt === undefined || authority.kind === 'key'

@@ -175,6 +175,19 @@ describe('an upgrade that goes another way', () => {
     expect(plan({ program, record: told }, [])).toMatchObject({ kind: 'executed elsewhere' });
   });
 
+  it('stays done by the proposal that brought it, whoever proposes the same build after it', () => {
+    const program = { authority: vault, hash: newHash };
+    const brought: ProposalFacts = {
+      ...proposal,
+      ...{ status: 'executed', executable: false, bufferNow: undefined, executedAt: now },
+    };
+    const later: ProposalFacts = { ...proposal, address: addressOf('later'), creator: bob };
+    const told = { ...record, proposal: brought.address, told: [`executed ${newHash}`] };
+    const first = plan({ program, record: told }, [brought, later]);
+    expect(first).toMatchObject({ kind: 'done', record: { proposal: brought.address } });
+    expect(plan({ program, record: first.record }, [brought, later])).toMatchObject({ kind: 'done' });
+  });
+
   it('is refused when somebody else brought other code, until it is wanted all the same', () => {
     const program = { authority: vault, hash: otherHash };
     expect(plan({ program, buffer, record }, [proposal])).toMatchObject({
