@@ -1,8 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { processStartTime } from '@cutover/base/process-identity.ts';
 import { runtimeFolder } from '@cutover/base/project.ts';
-import { readEngineLocks } from './stack-state.ts';
+import { engineAtWork, readEngineLocks } from './stack-state.ts';
 
 /** How the last update of a stack ended: what it did not come to is in no list of what stands. */
 export type LastUpdate =
@@ -20,9 +19,8 @@ export async function lastUpdateOf(
   state = join(runtimeFolder, 'state'),
 ): Promise<LastUpdate | undefined> {
   const { locks } = await readEngineLocks(stack, state);
-  for (const { pid } of locks) {
-    if ((await processStartTime(pid)) !== undefined) return { kind: 'at work', pid };
-  }
+  const pid = await engineAtWork(locks);
+  if (pid !== undefined) return { kind: 'at work', pid };
   if (pendingOperations > 0) return { kind: 'cut off' };
   const folder = join(state, '.pulumi', 'history', 'cutover', stack);
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.history.json'));

@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CutoverError } from '@cutover/base/errors.ts';
+import { processStartTime } from '@cutover/base/process-identity.ts';
 import { runtimeFolder } from '@cutover/base/project.ts';
 import type { SystemReport } from '../infra/report.ts';
 
@@ -90,6 +91,12 @@ export async function readEngineLocks(
     else locks.push(lock);
   }
   return { locks, unreadable };
+}
+
+/** The engine that is at work under one of these locks; a lock whose holder was killed is none. */
+export async function engineAtWork(locks: readonly EngineLock[]): Promise<number | undefined> {
+  for (const { pid } of locks) if ((await processStartTime(pid)) !== undefined) return pid;
+  return undefined;
 }
 
 async function readLock(path: string): Promise<EngineLock | undefined> {

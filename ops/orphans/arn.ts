@@ -22,6 +22,16 @@ export function partsOfArn(arn: string): ArnParts {
   return { service, region, kind, name, id };
 }
 
+/** The name of a parameter: its ARN leaves out the slash before a path. */
+export function parameterName(name: string): string {
+  return name.includes('/') ? `/${name}` : name;
+}
+
+/** The name of a log group, which is told with `:*` and without. */
+export function withoutStar(id: string): string {
+  return id.replace(/:\*$/, '');
+}
+
 /**
  * Whether AWS made it for something of ours, gave it the same tags, and deletes it by itself: tasks of a service, its
  * network interfaces, automated snapshots, backups.

@@ -16,7 +16,7 @@ import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { DeleteParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { clientOptions, inAws, unlessMissing, type ClientOptions } from '../bootstrap/aws.ts';
-import { partsOfArn } from './arn.ts';
+import { parameterName, partsOfArn, withoutStar } from './arn.ts';
 import { inDeletionOrder } from './aws-lines.ts';
 import type { Found } from './plan.ts';
 import type { Deletion } from './source.ts';
@@ -34,12 +34,11 @@ interface Target {
 const deleters: Readonly<Record<string, (target: Target) => Promise<unknown>>> = {
   'logs/log-group': ({ id, options }) =>
     using(new CloudWatchLogsClient(options), (logs) =>
-      logs.send(new DeleteLogGroupCommand({ logGroupName: id.replace(/:\*$/, '') })),
+      logs.send(new DeleteLogGroupCommand({ logGroupName: withoutStar(id) })),
     ),
   'ssm/parameter': ({ name, options }) =>
     using(new SSMClient(options), (ssm) =>
-      // The ARN leaves out the slash before a path.
-      ssm.send(new DeleteParameterCommand({ Name: name.includes('/') ? `/${name}` : name })),
+      ssm.send(new DeleteParameterCommand({ Name: parameterName(name) })),
     ),
   'secretsmanager/secret': ({ arn, options }) =>
     using(new SecretsManagerClient(options), (secrets) =>

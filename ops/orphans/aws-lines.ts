@@ -1,4 +1,4 @@
-import { partsOfArn, type ArnParts } from './arn.ts';
+import { parameterName, partsOfArn, type ArnParts } from './arn.ts';
 import type { Found } from './plan.ts';
 
 interface Target extends Pick<ArnParts, 'name' | 'id'> {
@@ -85,9 +85,7 @@ const commands: Readonly<Record<string, (target: Target) => string | readonly st
   'ecr/repository': ({ name, at }) => `aws ecr delete-repository --repository-name ${name}${at}`,
   'sns/topic': ({ arn, at }) => `aws sns delete-topic --topic-arn ${arn}${at}`,
   'logs/log-group': ({ id, at }) => `aws logs delete-log-group --log-group-name ${id}${at}`,
-  'ssm/parameter': ({ name, at }) =>
-    // The ARN leaves out the slash before a path.
-    `aws ssm delete-parameter --name ${name.includes('/') ? `/${name}` : name}${at}`,
+  'ssm/parameter': ({ name, at }) => `aws ssm delete-parameter --name ${parameterName(name)}${at}`,
   'secretsmanager/secret': ({ arn, at }) =>
     `aws secretsmanager delete-secret --secret-id ${arn} --recovery-window-in-days 30${at}`,
   's3/bucket': ({ name, at }) => `aws s3api delete-bucket --bucket ${name}${at}`,

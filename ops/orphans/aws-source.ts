@@ -10,6 +10,7 @@ import { exportState, type ExportedState } from '../exported-state.ts';
 import { pulumiEnvironment } from '../pulumi-environment.ts';
 import { refuseForeignState } from '../twin/made-by.ts';
 import { ofService, partsOfArn } from './arn.ts';
+import { indented } from './cli.ts';
 import { areOurs, type Found, type Known } from './plan.ts';
 import type { KnownState, Source } from './source.ts';
 
@@ -106,8 +107,7 @@ function foundAt(arn: string, listedIn: string): Found {
 /** The state of a stack, from wherever it is kept. A state of the twin is refused. SIDE EFFECTS: runs the Pulumi CLI. */
 export async function exportedState(stack: string, folder: string): Promise<KnownState> {
   const deployment = await exportState<Deployment>(stack, folder).catch((error: unknown) => {
-    const lines = `  ${messageOf(error).replaceAll('\n', '\n  ')}`;
-    throw new CutoverError('CUT-5486', { stack, lines });
+    throw new CutoverError('CUT-5486', { stack, lines: indented(messageOf(error)) });
   });
   refuseForeignState(stack, deployment, 'real');
   return { resources: deployment.resources ?? [], pending: deployment.pending_operations?.length ?? 0 };

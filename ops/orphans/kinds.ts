@@ -1,5 +1,5 @@
 import type { Inputs } from '../prices/monthly.ts';
-import { partsOfArn } from './arn.ts';
+import { parameterName, partsOfArn, withoutStar } from './arn.ts';
 import type { Found } from './plan.ts';
 
 /** How a type of Pulumi is met in AWS, and how it is imported from there. */
@@ -10,9 +10,9 @@ export interface ImportKind {
   /** What `pulumi import` wants; undefined as long as the arguments do not tell it. */
   readonly importId: (found: Found, inputs: Inputs) => string | undefined;
   /** The argument that names it for AWS, and is the last part of its ARN. */
-  readonly named?: string;
+  readonly named: string | undefined;
   /** The call that makes it, as CloudTrail names it. */
-  readonly made?: string;
+  readonly made: string | undefined;
 }
 
 /** The kinds that something may be: by its Pulumi type, or by service and kind of its ARN. */
@@ -134,9 +134,7 @@ const rows: readonly Row[] = [
 ];
 
 const importKinds: readonly ImportKind[] = rows.map(([type, arnKind, importId, made, named]) => ({
-  ...{ type, arnKind, importId },
-  ...(made !== undefined && { made }),
-  ...(named !== undefined && { named }),
+  ...{ type, arnKind, importId, made, named },
 }));
 
 /** The types that can be imported from AWS. */
@@ -152,13 +150,4 @@ function webAclId({ arn = '' }: Found): string {
   const { kind, name } = partsOfArn(arn);
   const [, own = '', id = ''] = name.split('/');
   return `${id}/${own}/${kind === 'global' ? 'CLOUDFRONT' : 'REGIONAL'}`;
-}
-
-// The ARN leaves out the slash before a path.
-function parameterName(name: string): string {
-  return name.includes('/') ? `/${name}` : name;
-}
-
-function withoutStar(id: string): string {
-  return id.replace(/:\*$/, '');
 }

@@ -1,4 +1,5 @@
 import type { Inputs } from '../prices/monthly.ts';
+import { signature, unknownText } from '../twin/held.ts';
 
 /** One step of `pulumi preview --json`, as far as it tells which resource of the program something is. */
 export interface ProgramStep {
@@ -39,10 +40,6 @@ export function defaultsIn(inputs: Inputs): readonly string[] {
 
 /** Whether something in a preview is known, and no secret. */
 export function isKnown(value: unknown): boolean {
-  if (value === undefined || value === unknownMark || value === '[secret]') return false;
-  return !(typeof value === 'object' && value !== null && secretMark in value);
+  if (value === undefined || value === unknownText || value === '[secret]') return false;
+  return !(typeof value === 'object' && value !== null && signature in value);
 }
-
-// How the engine writes what only an update will tell, and what is secret.
-const unknownMark = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
-const secretMark = '4dabf18193072939515e22adb298388d';

@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
-import { processStartTime } from '@cutover/base/process-identity.ts';
 import { projectRoot } from '@cutover/base/project.ts';
-import { readEngineLocks, readLocalState } from '../stack-state.ts';
+import { engineAtWork, readEngineLocks, readLocalState } from '../stack-state.ts';
 import { openCloud, type Cloud, type KeptThing } from '../twin/cloud.ts';
 import { holdsBack } from '../twin/judge.ts';
 import type { KnownKind, Value, Values } from '../twin/kind.ts';
@@ -133,9 +132,8 @@ async function readState(stack: string, folder: string, project: string): Promis
  */
 async function staleLocks(stack: string, folder: string, project: string): Promise<readonly string[]> {
   const { locks } = await readEngineLocks(stack, join(folder, 'state'), project);
-  for (const { pid } of locks) {
-    if ((await processStartTime(pid)) !== undefined) throw new CutoverError('CUT-5488', { stack, pid });
-  }
+  const pid = await engineAtWork(locks);
+  if (pid !== undefined) throw new CutoverError('CUT-5488', { stack, pid });
   return locks.map(({ path }) => path);
 }
 

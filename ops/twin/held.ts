@@ -51,6 +51,9 @@ export function bare(value: Held): Exclude<Held, Secret> {
 /** How Pulumi marks secrets, files and archives: sdk/go/common/resource/sig of pulumi/pulumi. */
 export const signature = '4dabf18193072939515e22adb298388d';
 
+/** What Pulumi writes for what is not known yet: sdk/go/common/resource/plugin/rpc.go. */
+export const unknownText = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
+
 /** Whether a value is a file or an archive, which Pulumi hands over as a description of it. */
 export function isAsset(value: Held): boolean {
   return isMap(value) && signature in value;

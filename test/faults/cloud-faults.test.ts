@@ -6,6 +6,7 @@ import { openTwinSource } from '../../ops/orphans/twin-source.ts';
 import type { KeptThing } from '../../ops/twin/cloud.ts';
 import { done } from '../engine/run-program.ts';
 import { makeCloudStack, type CloudStack } from './cloud-stack.ts';
+import { randomOf } from './random.ts';
 
 // The real engine against the twin: an API on Fargate with all that it stands on, in one network. CUTOVER_LONG=1 takes
 // every call and 100 kills; else it is a sample, drawn from the seed, so that a failure comes again.
@@ -187,15 +188,4 @@ function report(what: string, inTheWay: readonly KeptThing[], beside: readonly K
   process.stdout.write(
     `${what}; in the way: ${inTheWay.length} (${kinds(inTheWay)}); beside: ${beside.length} (${kinds(beside)})\n`,
   );
-}
-
-/** Numbers from 0 to 1 that a seed always gives (mulberry32). */
-function randomOf(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

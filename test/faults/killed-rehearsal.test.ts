@@ -16,6 +16,7 @@ import { standInsFor, type StandIns } from '../../ops/rehearse/stand-ins.ts';
 import { readLocalState } from '../../ops/stack-state.ts';
 import { byPeople } from '../../ops/twin/put-parameter.ts';
 import { runEngineIn, type Run } from '../engine/run-program.ts';
+import { randomOf } from './random.ts';
 
 // All five systems of staging, contracts and cloud together, on a rehearsal's stage: the engine is killed again and again
 // at any moment of an update, of each change and of the destroy. Only with CUTOVER_LONG=1: it takes a quarter of an hour.
@@ -229,14 +230,3 @@ describe.runIf(long)('kill -9 of the engine, with contracts and cloud on its han
     kills * 120_000,
   );
 });
-
-/** Numbers from 0 to 1 that a seed always gives (mulberry32). */
-function randomOf(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

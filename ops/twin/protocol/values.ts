@@ -7,6 +7,7 @@ import {
   isUnknown,
   secret,
   signature,
+  unknownText,
   unknownValue,
   type Held,
   type HeldMap,
@@ -14,7 +15,6 @@ import {
 
 // sdk/go/common/resource/sig and plugin/rpc.go of pulumi/pulumi.
 const secretSignature = '1b47061264138c4ac30d75fd1eb44270';
-const unknownText = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 // One for each type that the value will have.
 const unknownTexts = new Set([
   unknownText,
