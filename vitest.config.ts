@@ -1,5 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+const isLong = process.env['CUTOVER_LONG'] === '1';
+/** In the long run every property runs many more times, and may take as long. */
+const properties = isLong
+  ? { alias: [{ find: /^fast-check$/, replacement: `${import.meta.dirname}/test/long-properties.ts` }] }
+  : {};
+const patience = isLong ? 20 : 1;
+
 // Levels of `./cutover test`: pure functions; real nodes, databases and services; the real engine; faults in it.
 export default defineConfig({
   test: {
@@ -10,7 +17,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.live.test.ts', 'test/engine/**', 'test/faults/**'],
           // Properties of a thousand histories take a second; a busy machine takes ten.
-          testTimeout: 30_000,
+          testTimeout: 30_000 * patience,
+          ...properties,
           hookTimeout: 60_000,
         },
       },
@@ -19,7 +27,8 @@ export default defineConfig({
           name: 'chain',
           include: ['test/**/*.live.test.ts'],
           exclude: ['test/engine/**', 'test/faults/**'],
-          testTimeout: 60_000,
+          testTimeout: 60_000 * patience,
+          ...properties,
           hookTimeout: 120_000,
           maxWorkers: 2,
         },

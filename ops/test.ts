@@ -34,7 +34,11 @@ export function registerTest(program: Command): void {
     .addArgument(
       new Argument('[which]', 'for bench: other figures than those of the launcher').choices(benches),
     )
-    .option('--long', 'let the fault suite take its time: more moments, more seeds', false)
+    .option(
+      '--long',
+      'let it take its time: more moments to kill at, more seeds, every property many more times',
+      false,
+    )
     .addHelpText(
       'after',
       `
@@ -49,6 +53,7 @@ Examples:
   ./cutover test              unit, chain, engine and faults
   ./cutover test unit
   ./cutover test faults --long
+  ./cutover test unit --long         every property twenty times as often
   ./cutover test bench deployment    contracts, beside forge and Hardhat Ignition
   ./cutover test bench load          a launch day's requests on the dev stack, four minutes`,
     )
