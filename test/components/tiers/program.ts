@@ -2,7 +2,7 @@
  * A program of two tiers under the real engine, in a process of its own: the test runner rewrites imports, which would
  * change what is serialized. It is told what to do by its arguments and answers with one line of JSON.
  */
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { LocalWorkspace, type Stack } from '@pulumi/pulumi/automation/index.js';
 import * as pulumi from '@pulumi/pulumi';
 import { tiers } from '../../../components/tiers.ts';
@@ -14,8 +14,8 @@ interface Order {
   readonly url: string;
   readonly timeoutSeconds: number;
   readonly release: string;
-  /** Cancel the update, as Ctrl-C does, after so long. */
-  readonly cancelAfterMs?: number;
+  /** Cancel the update, as Ctrl-C does, once this file is there. */
+  readonly cancelBy?: string;
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as Order;
@@ -75,7 +75,8 @@ function program(): Record<string, pulumi.Output<string>> {
 
 async function run(stack: Stack): Promise<unknown> {
   const abort = new AbortController();
-  if (order.cancelAfterMs !== undefined) setTimeout(() => abort.abort(), order.cancelAfterMs);
+  const { cancelBy } = order;
+  if (cancelBy !== undefined) setInterval(() => existsSync(cancelBy) && abort.abort(), 50).unref();
   const options = { onOutput: (text: string) => appendFileSync(`${order.folder}/output`, text) };
   switch (order.command) {
     case 'up':
