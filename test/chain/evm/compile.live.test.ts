@@ -46,18 +46,16 @@ describe('compiling', () => {
 
   it('is done once for the same sources, and again when one that is imported changes', async () => {
     const path = await source('Cached.sol', 'import "./Other.sol";\ncontract Cached is Other {}');
-    const compile = async (): Promise<{ lines: string[]; code: string; ms: number }> => {
+    const compile = async (): Promise<{ lines: string[]; code: string }> => {
       const { lines, log } = logbook();
-      const started = performance.now();
       const { creationCode } = await compiled({ source: path, contract: 'Cached', log });
-      return { lines, code: creationCode, ms: performance.now() - started };
+      return { lines, code: creationCode };
     };
     await source('Other.sol', 'contract Other { uint256 public x = 1; }');
     const first = await compile();
     expect(first.lines).toEqual([expect.stringContaining('compiled')]);
     const warm = await compile();
     expect(warm).toMatchObject({ lines: [], code: first.code });
-    expect(warm.ms).toBeLessThan(100);
 
     await source('Other.sol', 'contract Other { uint256 public x = 2; }');
     const changed = await compile();

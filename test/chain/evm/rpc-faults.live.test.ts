@@ -182,9 +182,7 @@ describe('an endpoint that', () => {
     const hanging = await fakeNode({ manner: { kind: 'never' } });
     const network = networkOf(31337, hanging);
     await refusal(connect(network, quick));
-    const started = performance.now();
     await refusal(connect(network, quick));
-    expect(performance.now() - started).toBeLessThan(200);
     expect(hanging.requests).toHaveLength(1);
   });
 
