@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { chooseCache, downloadEnvironment, root } from '../base/user-cache.mjs';
+import { strangeCertificate } from './strange-certificate.mjs';
 
 const pins = JSON.parse(readFileSync(join(root, 'toolchain', 'pins.json'), 'utf8')).node;
 const bin = join(root, '.cutover', 'tools', 'bin');
@@ -97,7 +98,7 @@ function download(build, entry, cacheFolder) {
       const why = String(error.stderr ?? error.message).trim();
       throw told(
         `npm could not install ${wanted}: ${why}`,
-        'see that npm reaches its registry, and run it again',
+        strangeCertificate(why) ?? 'see that npm reaches its registry, and run it again',
       );
     }
     const modules = join(workshop, 'node_modules');

@@ -3,6 +3,7 @@ import { fromRoot } from '../base/project.ts';
 import { downloadEnvironment } from '../base/user-cache.mjs';
 import { run } from './run.ts';
 import { findOnPath } from './search-path.ts';
+import { withHelp } from './strange-certificate.mjs';
 import type { Step } from './steps.ts';
 
 /** What is known of Go on this machine, for one module. */
@@ -49,7 +50,7 @@ export async function goBuild(build: GoBuild, step: Step): Promise<string | unde
       if (line.startsWith('go: downloading ')) step.doing(`fetching Go modules, ${++fetched} so far`);
     },
   });
-  if (listed.status !== 0) return listed.said;
+  if (listed.status !== 0) return withHelp(listed.said);
   const total = listed.stdout.split('\n').length;
   let compiled = 0;
   step.doing(`compiling ${total} Go packages`);

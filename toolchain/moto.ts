@@ -8,6 +8,7 @@ import { platform } from './platform.ts';
 import { run } from './run.ts';
 import { findOnPath } from './search-path.ts';
 import type { Step } from './steps.ts';
+import { withHelp } from './strange-certificate.mjs';
 
 const requirements = 'toolchain/moto-requirements.txt';
 
@@ -27,7 +28,7 @@ export async function bringMoto(step: Step): Promise<string> {
 async function make(folder: string, python: string, step: Step): Promise<string> {
   step.doing('pip install moto');
   const got = await installPackages(python, requirements, join(folder, 'packages'));
-  if (got.status !== 0) throw new CutoverError('CUT-5479', { why: got.said });
+  if (got.status !== 0) throw new CutoverError('CUT-5479', { why: withHelp(got.said) });
   step.doing('compiling moto');
   // It would else be compiled at each start, for seconds. Never again: what is in the cache must not change later.
   const compile = ['-m', 'compileall', '-q', '-j', '2', '--invalidation-mode', 'unchecked-hash'];

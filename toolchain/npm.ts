@@ -1,3 +1,5 @@
+import { withHelp } from './strange-certificate.mjs';
+
 /** What every run of npm here is told. */
 export const npmManners = [
   // What a package may do to this machine is decided here, not by npm's version or the user's settings.
@@ -9,12 +11,12 @@ export const npmManners = [
   '--fetch-retry-maxtimeout=10000',
 ];
 
-/** What npm complained of, without the list of options that it prints below some complaints. */
+/** What npm complained of, without the list of options that it prints below some complaints, and what helps if known. */
 export function complaintOf(said: string): string {
   const lines = said.split('\n').filter((line) => !/^npm error\s*$|complete log of this run/.test(line));
   const usage = lines.findIndex((line) => /^npm error (Clean install a project|Usage:)/.test(line));
-  return lines
-    .slice(0, usage === -1 ? undefined : usage)
+  return withHelp(lines.slice(0, usage === -1 ? undefined : usage).join('\n'))
+    .split('\n')
     .map((line) => `  ${line}`)
     .join('\n');
 }

@@ -8,6 +8,7 @@ import { platform } from './platform.ts';
 import { run } from './run.ts';
 import { findOnPath, isAtLeast, versionIn } from './search-path.ts';
 import type { Step } from './steps.ts';
+import { withHelp } from './strange-certificate.mjs';
 
 /** The static analyser of contracts, or why it is not here. */
 export type Slither =
@@ -55,7 +56,7 @@ async function pythonOnPath(): Promise<Python | undefined> {
 async function make(folder: string, { path: python }: Python, step: Step): Promise<string> {
   step.doing('pip install slither-analyzer');
   const got = await installPackages(python, requirements, join(folder, 'packages'));
-  if (got.status !== 0) throw new NotBrought(`pip could not install it: ${got.said}`);
+  if (got.status !== 0) throw new NotBrought(`pip could not install it: ${withHelp(got.said)}`);
   const program = join(folder, 'slither');
   await writeFile(program, launcher(python));
   await chmod(program, 0o755);

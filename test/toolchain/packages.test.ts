@@ -65,6 +65,14 @@ describe('what npm complained of', () => {
     ].join('\n');
     expect(complaintOf(said)).toBe('  npm error code EUSAGE\n  npm error Missing: x@1 from lock file');
   });
+
+  it('says below a certificate that is not known what to do about it', () => {
+    const said = 'npm error code SELF_SIGNED_CERT_IN_CHAIN\nnpm error request to x failed';
+    expect(complaintOf(said)).toMatch(
+      /^ {2}npm error code SELF.*\n.*\n {2}Something on the way.*NODE_EXTRA_CA_CERTS=FILE/,
+    );
+    expect(complaintOf('npm error code ETARGET')).toBe('  npm error code ETARGET');
+  });
 });
 
 describe('the folders of a tree', () => {
