@@ -27,10 +27,11 @@ export default defineConfig({
           name: 'chain',
           include: ['test/**/*.live.test.ts'],
           exclude: ['test/engine/**', 'test/faults/**'],
-          testTimeout: 60_000 * patience,
+          testTimeout: 180_000 * patience,
           ...properties,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // They wait for blocks, limits and processes more than they compute.
+          maxWorkers: 4,
         },
       },
       {
@@ -39,7 +40,7 @@ export default defineConfig({
           include: ['test/engine/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {
@@ -48,7 +49,7 @@ export default defineConfig({
           include: ['test/faults/**/*.test.ts'],
           testTimeout: 900_000,
           hookTimeout: 300_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
     ],

@@ -158,7 +158,7 @@ describe('a subscriber', () => {
 
   it('is sent away after too many messages, too long a message, or a silence', async () => {
     const here = await world();
-    const indexer = await here.start({ HEARTBEAT_MS: '200', MAX_MESSAGE_BYTES: '1000' });
+    const indexer = await here.start({ HEARTBEAT_MS: '2000', MAX_MESSAGE_BYTES: '1000' });
     const talker = await subscribe(indexer.url);
     for (let n = 0; n < 30; n++) talker.socket.send('x');
     expect((await talker.closed).code).toBe(1008);
@@ -204,6 +204,8 @@ describe('a slow subscriber', () => {
       CLIENT_BUFFER_BYTES: String(bufferBytes),
       CLIENT_STALL_MS: '3000',
       TAIL_BYTES: String(tailBytes),
+      // Else who reads nothing would be taken for dead before the end.
+      HEARTBEAT_MS: '600000',
     });
     const fast = await subscribe(indexer.url, { from: 0 });
     const slow = await subscribe(indexer.url, { from: 0 });
