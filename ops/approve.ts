@@ -10,6 +10,7 @@ import { CutoverError } from '@cutover/base/errors.ts';
 import { fromRoot, runtimeFolder, toRoot } from '@cutover/base/project.ts';
 import type { CutoverConfig } from '../infra/config.ts';
 import type { SeenOnSolana, TimelockOfStack } from './approve-program.ts';
+import { anAddress } from './given-address.ts';
 import { chainsOf, signerNamed } from './stack-chains.ts';
 import { terminalOn, type Terminal } from './terminal.ts';
 
@@ -49,7 +50,7 @@ export function registerApprove(program: Command): void {
       'show what waits for owners of a Safe or members of a time lock, or approve it as one of them',
     )
     .addArgument(new Argument('<stack>', 'dev, staging or prod'))
-    .option('--safe <address>', 'only proposals of this Safe')
+    .option('--safe <address>', 'only proposals of this Safe', anAddress)
     .option('--hash <safeTxHash>', 'only this proposal of a Safe')
     .option('--proposal <address>', 'only this proposal of a time lock on Solana')
     .option('--signer <name>', 'approve as this signer of the stack file')
@@ -117,7 +118,7 @@ export async function approve(
   ]);
   const { signer } = options;
   if (signer === undefined) {
-    await show(stack, options, statuses, seen, terminal);
+    await show(stack, options, statuses, seen, folders, terminal);
     return 0;
   }
   const named = { ...options, signer };
@@ -132,12 +133,16 @@ async function show(
   options: ApproveOptions,
   statuses: readonly Seen[],
   seen: SeenOnSolana,
+  folders: readonly string[],
   terminal: Terminal,
 ): Promise<void> {
-  const { printOnSolana, reportOnSolana } = await import('./approve-program.ts');
+  const { chooseOnSolana, printOnSolana, reportOnSolana } = await import('./approve-program.ts');
+  const { proposal: address } = options;
   const named = statuses.filter((each) => isNamed(each, options));
   const waiting = named.filter(({ status }) => status.over === undefined).map(reportOf);
-  const { proposal: address } = options;
+  // A mistyped name must not read as if nothing waited.
+  if (options.hash !== undefined && named.length === 0) throw notFound(stack, options, statuses, folders);
+  if (address !== undefined && seen.unseen.length === 0) chooseOnSolana(stack, seen, address);
   const meant = seen.waiting.filter(({ proposal }) => address === undefined || proposal.proposal === address);
   const onSolana = { ...seen, waiting: meant };
   if (options.json) {
@@ -146,6 +151,8 @@ async function show(
     return;
   }
   if (waiting.length > 0 || meant.length === 0) printWaiting(stack, waiting, terminal);
+  const over = options.hash === undefined ? [] : named.flatMap(({ status }) => status.over ?? []);
+  for (const why of over) terminal.line(`It is over: ${why}.`);
   printOnSolana(onSolana, terminal);
 }
 
@@ -269,16 +276,26 @@ function chooseOne(
   statuses: readonly Seen[],
   folders: readonly string[],
 ): Seen {
-  const { hash, safe } = options;
   const open = statuses.filter(({ status }) => status.over === undefined);
-  const named = (hash === undefined ? open : statuses).filter((each) => isNamed(each, options));
+  const named = (options.hash === undefined ? open : statuses).filter((each) => isNamed(each, options));
   const [first, ...others] = named;
   if (first !== undefined && others.length === 0) return first;
-  const hashes = open.map(({ status }) => status.proposal.safeTxHash).join(', ');
-  if (first !== undefined) {
-    throw new CutoverError('CUT-2284', { stack, count: named.length, hashes });
-  }
-  throw new CutoverError('CUT-2280', {
+  if (first === undefined) throw notFound(stack, options, statuses, folders);
+  throw new CutoverError('CUT-2284', { stack, count: named.length, hashes: openHashes(statuses) });
+}
+
+function openHashes(statuses: readonly Seen[]): string {
+  const open = statuses.filter(({ status }) => status.over === undefined);
+  return open.map(({ status }) => status.proposal.safeTxHash).join(', ');
+}
+
+function notFound(
+  stack: string,
+  { hash, safe }: ApproveOptions,
+  statuses: readonly Seen[],
+  folders: readonly string[],
+): CutoverError {
+  return new CutoverError('CUT-2280', {
     stack,
     which:
       hash === undefined
@@ -287,7 +304,7 @@ function chooseOne(
           : `the Safe ${safe}`
         : `the hash ${hash}`,
     folder: folders.map((folder) => toRoot(join(folder, 'proposals'))).join(' and '),
-    known: hashes || 'none',
+    known: openHashes(statuses) || 'none',
   });
 }
 

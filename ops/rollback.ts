@@ -126,15 +126,22 @@ export function rollbackLines(stack: string, done: boolean, result: RollbackResu
   return ['', `Not yet ${to} of ${what}: ${holds}.`, ...waits.map((each) => `  ${each}`), ...next];
 }
 
-/** The release that a system served before the one that the stack says now; undefined where nothing is known of any. */
+/**
+ * The release that a system served before the one that the stack says now; undefined where nothing is known of any. A
+ * rollback that was refused or failed says nothing of where it was to go: that may never have been served.
+ */
 export function earlierRelease(
-  operations: readonly Pick<RecordedOperation, 'command' | 'system' | 'from' | 'to'>[],
+  operations: readonly Pick<RecordedOperation, 'command' | 'system' | 'from' | 'to' | 'exit'>[],
   system: string,
   current: string,
 ): string | undefined {
   return operations
     .filter((each) => each.command === 'rollback' && each.system === system)
-    .flatMap(({ from, to }) => [from, to])
+    .flatMap(({ from, to, exit }, index, all) => {
+      const last = all[index - 1];
+      const cameThrough = last === undefined || last.exit === 0 || last.to !== from;
+      return [...(cameThrough ? [from] : []), ...(exit === 0 ? [to] : [])];
+    })
     .findLast((release) => release !== current);
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMap, isScalar, parseDocument, type Node } from 'yaml';
 import { writeFileAtomic } from '@cutover/base/atomic-file.ts';
-import { CutoverError } from '@cutover/base/errors.ts';
+import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { projectRoot } from '@cutover/base/project.ts';
 
 /**
@@ -49,5 +49,8 @@ export async function setStackValue(
   ]);
   const { values, problems, lineOf } = parseStackFile(file, text);
   readConfig(values, { stack, file, problems, lineOf });
-  await writeFileAtomic(join(folder, file), text);
+  await writeFileAtomic(join(folder, file), text).catch((cause: unknown) => {
+    const what = { file, key: `cutover:${path.join('.')}`, value: String(value) };
+    throw new CutoverError('CUT-5118', { ...what, message: messageOf(cause) }, { cause });
+  });
 }

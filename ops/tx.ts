@@ -6,6 +6,7 @@ import type { JournalTransaction } from '@cutover/chain/evm/journal/records.ts';
 import type { NetworkRef } from '@cutover/chain/plan/network.ts';
 import type { TransactionState } from '@cutover/chain/plan/transaction/state.ts';
 import type { CutoverConfig } from '../infra/config.ts';
+import { anAddress } from './given-address.ts';
 import { duration, table, terminalOn } from './terminal.ts';
 
 /** What `./cutover tx --json` prints. */
@@ -53,7 +54,7 @@ export function registerTx(program: Command): void {
     .command('tx')
     .description('show the transactions that were sent, and what is on its way')
     .addArgument(stack())
-    .option('--account <address>', 'only those of this account')
+    .option('--account <address>', 'only those of this account', anAddress)
     .option('--network <name>', 'only those on this network of the stack')
     .option('--all', `all of them, not only what is on its way and the last ${doneShown}`, false)
     .option('--json', 'print it as JSON', false)
@@ -95,8 +96,14 @@ export async function transactionsReport(
 ): Promise<TransactionsReport> {
   const { openJournal } = await import('@cutover/chain/evm/journal/journal.ts');
   const transactions: TransactionReport[] = [];
-  for (const { file, network } of await journalsOf(stack)) {
-    if (options.network !== undefined && network.name !== options.network) continue;
+  const { networks, journals } = await journalsOf(stack);
+  const { network: wanted } = options;
+  const known = networks.map(({ name }) => name);
+  if (wanted !== undefined && !known.includes(wanted)) {
+    throw new CutoverError('CUT-2237', { stack, network: wanted, known: known.join(', ') || 'none' });
+  }
+  for (const { file, network } of journals) {
+    if (wanted !== undefined && network.name !== wanted) continue;
     if (options.account !== undefined && file.account.toLowerCase() !== options.account.toLowerCase())
       continue;
     const journal = openJournal(file.path, '');
@@ -180,7 +187,7 @@ async function replace(kind: 'bump' | 'cancel', hash: string, stack: string, jso
     import('@cutover/chain/evm/rpc.ts'),
     import('@cutover/chain/evm/sender.ts'),
   ]);
-  for (const { file, network } of await journalsOf(stack)) {
+  for (const { file, network } of (await journalsOf(stack)).journals) {
     const journal = openJournal(file.path, '');
     const transaction = journal.find(hash);
     journal.close();
@@ -215,22 +222,25 @@ async function signerOf(
 }
 
 /** The journals of a stack's chains. Of a local chain only the newest: those of chains that were wiped mean nothing. */
-async function journalsOf(
-  stack: string,
-): Promise<readonly { readonly file: JournalFile; readonly network: NetworkRef }[]> {
+async function journalsOf(stack: string): Promise<{
+  readonly networks: readonly NetworkRef[];
+  readonly journals: readonly { readonly file: JournalFile; readonly network: NetworkRef }[];
+}> {
   const [{ loadStackConfig }, { listJournals }, { isLocal }] = await Promise.all([
     import('./config.ts'),
     import('@cutover/chain/evm/journal/place.ts'),
     import('@cutover/chain/plan/network.ts'),
   ]);
   const [config, files] = await Promise.all([loadStackConfig(stack), listJournals()]);
-  return networksOf(config).flatMap((network) => {
+  const networks = networksOf(config);
+  const journals = networks.flatMap((network) => {
     const here = files.filter(({ chainId, port }) => chainId === network.chainId && isOn(network, port));
     const newest = here.filter(
       ({ account }, index) => here.findIndex((each) => each.account === account) === index,
     );
     return (isLocal(network) ? newest : here).map((file) => ({ file, network }));
   });
+  return { networks, journals };
 }
 
 function isOn({ endpoints }: NetworkRef, port: string | undefined): boolean {

@@ -39,7 +39,8 @@ export const chainErrors = {
   },
   'CUT-2012': {
     what: 'The artefact {path} is not in the form that was named: {reason}.',
-    remedy: 'Name the tool that made it (hardhat or foundry), or build the contracts again.',
+    remedy:
+      'Name the artefact of one contract and the tool that made it (hardhat or foundry), or the source: it is compiled here.',
     exit: 2,
   },
   'CUT-2013': {
@@ -183,9 +184,10 @@ export const chainErrors = {
     remedy: 'Check the address, the ABI and the arguments.',
   },
   'CUT-2060': {
-    what: '{contract} at {address} on {network} belongs to the deployment proxy, so to nobody.',
-    why: 'Its constructor made `msg.sender` the owner; contracts are deployed through the proxy {proxy}, which can only deploy.',
-    remedy: 'Let the constructor take the owner as an argument, and pass it in `args`.',
+    what: '{contract} at {address} on {network} {belongs} to the deployment proxy, so to nobody.',
+    why: 'Its constructor makes `msg.sender` the owner; contracts are deployed through the proxy {proxy}, which can only deploy.',
+    remedy:
+      'Let the constructor take the owner as an argument, and pass it in `args`. Where the contract is of others, deploy one of your own whose constructor makes it and hands it on.',
     exit: 3,
   },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

@@ -101,4 +101,10 @@ export const commandErrors = {
     remedy: 'See that the file can be written, then run the same command again.',
     exit: 3,
   },
+  'CUT-5118': {
+    what: '{file} cannot be written: {message}',
+    why: '`{value}` belongs there at {key}; without it the next update would undo what the command does.',
+    remedy:
+      'Make the file and its folder writable, or go to a copy of the project where they are; then run it again.',
+  },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

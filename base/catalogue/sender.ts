@@ -104,4 +104,10 @@ export const senderErrors = {
     remedy: 'Provide one of these URLs where it is named, and run the same command again.',
     exit: 2,
   },
+  'CUT-2237': {
+    what: 'The stack {stack} sends no transactions to a network {network}.',
+    why: 'Its networks are: {known}.',
+    remedy: 'Name one of these.',
+    exit: 2,
+  },
 } as const satisfies Record<`CUT-${number}`, CatalogueEntry>;

@@ -23,7 +23,21 @@ export async function readArtifactJson(path: string): Promise<Json> {
   }
   const parsed = parseJson(text, path);
   if (!isJson(parsed)) throw malformed(path, 'it is JSON, but not an object');
+  const stranger = formOf(parsed);
+  if (stranger !== undefined) throw malformed(path, stranger);
   return parsed;
+}
+
+/** What a file is, in words, where it is known to be no artefact of Hardhat or Foundry. */
+function formOf(json: Json): string | undefined {
+  if (isJson(json['contracts']) || isJson(dig(json, 'output', 'contracts'))) {
+    return "it is the compiler's answer about many contracts (build information, standard JSON); name the file of one";
+  }
+  if (json['bytecode'] !== undefined) return undefined;
+  if (isJson(dig(json, 'data', 'bytecode'))) return "it is Remix's; compile its source here instead";
+  if (isJson(dig(json, 'evm', 'bytecode')))
+    return "it is a part of the compiler's own answer, not a tool's artefact";
+  return json['abi'] === undefined ? undefined : 'it has an ABI, but no code (`bytecode`)';
 }
 
 /** The same for files that are good to have, such as build information: undefined when it cannot be read. */
@@ -79,6 +93,13 @@ export function requireCode(creationCode: string, contract: string, path: string
   if (creationCode === '0x') throw new CutoverError('CUT-2013', { contract, where: path });
 }
 
+/** Code that is on the chain afterwards. Without it nobody could tell whether the right contract is there. */
+export function readRuntimeCode(value: unknown, field: string, path: string): string {
+  const code = readCode(value, field, path);
+  if (code === '0x') throw malformed(path, `its \`${field}\` is empty, though it has code to deploy`);
+  return code;
+}
+
 export function readLinkReferences(value: unknown, field: string, path: string): LinkReferences {
   if (value === undefined || value === null) return {};
   if (!isJson(value)) throw malformed(path, `its \`${field}\` is not an object`);
@@ -121,7 +142,8 @@ function isRanges(value: unknown): value is readonly ByteRange[] {
 
 function parseJson(text: string, path: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    // Tools on Windows may put a byte order mark in front.
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
   } catch (cause) {
     throw new CutoverError('CUT-2011', { path, reason: messageOf(cause) }, { cause });
   }

@@ -4,7 +4,6 @@ import { hasUnknown } from '@cutover/base/dispatch.ts';
 import type { Handler } from '@cutover/base/dynamic.ts';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { posted } from '../notify/webhook.ts';
-import { deploymentProxy } from '../plan/address.ts';
 import type { Artifact } from '../plan/artifact.ts';
 import { isAnother, planDiff, type ContractDiff, type Look, type Place } from '../plan/contract.ts';
 import { requireEvmVersion } from '../plan/forks.ts';
@@ -13,11 +12,12 @@ import type { SignerRef } from '../plan/signer.ts';
 import { checkSigner, openAccount } from './account.ts';
 import { describeArtifact, evmVersionOf, loadArtifact } from './artifacts.ts';
 import { codeAt, deployContract, type Deployed, type Deployment } from './deploy.ts';
+import { requireOwner } from './lost-owner.ts';
 import { encodeInitCode, type PreparedContract } from './prepare.ts';
 import { connect, type Rpc } from './rpc.ts';
 import { agreedOn, asksSeveral } from './sender/agreement.ts';
 import { watchOf } from './sender/watch.ts';
-import { askView, unmetExpectations } from './view.ts';
+import { unmetExpectations } from './view.ts';
 
 /** What the engine keeps of a contract: no code, only hashes and where to find the rest. */
 export interface ContractInputs extends PreparedContract {
@@ -130,7 +130,7 @@ async function bring(inputs: ContractInputs, olds: ContractState | undefined): P
   );
   // What is on its way cannot be asked yet; what stands on it waits for it, and a refresh asks.
   if (deployed.transaction === undefined || deployed.transaction.blockNumber !== undefined) {
-    await requireOwner(rpc, inputs, artifact);
+    await requireOwner(rpc, { ...inputs, abi: artifact.abi });
     await requireExpectations(rpc, inputs);
   }
   return {
@@ -169,24 +169,6 @@ async function loadDeployment(
   const { libraries, salt, address } = inputs;
   const args = JSON.stringify(inputs.args);
   return { artifact, deployment: { artifact, libraries, initCode, salt, address, args } };
-}
-
-/** `Ownable(msg.sender)` gives a contract to the proxy that deploys it, for ever. */
-async function requireOwner(rpc: Rpc, inputs: ContractInputs, artifact: Artifact): Promise<void> {
-  const hasOwner = artifact.abi.some(
-    ({ type, name, inputs: parameters, outputs }) =>
-      type === 'function' && name === 'owner' && parameters?.length === 0 && outputs?.[0]?.type === 'address',
-  );
-  if (!hasOwner) return;
-  const { address, network } = inputs;
-  const [owner] = (await askView(rpc, address, 'function owner() view returns (address)')) ?? [];
-  if (owner !== deploymentProxy.address) return;
-  throw new CutoverError('CUT-2060', {
-    contract: inputs.contract,
-    address,
-    network: describeNetwork(network),
-    proxy: deploymentProxy.address,
-  });
 }
 
 async function requireExpectations(rpc: Rpc, inputs: ContractInputs): Promise<void> {

@@ -10,6 +10,7 @@ import type { Libraries } from '../plan/link.ts';
 import { describeNetwork } from '../plan/network.ts';
 import type { Account } from './account.ts';
 import { ensureDeploymentProxy } from './deployment-proxy.ts';
+import { requireOwnerToBe } from './lost-owner.ts';
 import { poll } from './poll.ts';
 import type { Rpc } from './rpc.ts';
 import {
@@ -204,7 +205,7 @@ async function pendingDeployment(rpc: Rpc, wanted: Deployment): Promise<string |
 
 /** Tries the deployment as a call, so that what fails costs nothing. Answers with the gas limit to send it with. */
 async function rehearse(rpc: Rpc, account: Account, wanted: Deployment, log: Log): Promise<bigint> {
-  const { contractName, evmVersion } = wanted.artifact;
+  const { contractName, evmVersion, abi } = wanted.artifact;
   const network = describeNetwork(rpc.network);
   // First: code that the chain does not know fails in ways that say nothing.
   requireEvmVersion(rpc.network, contractName, evmVersion, (await watchOf(rpc).head()).rules);
@@ -225,6 +226,8 @@ async function rehearse(rpc: Rpc, account: Account, wanted: Deployment, log: Log
         : `fails in the deployment proxy: ${estimate.message}`;
     throw new CutoverError('CUT-2051', { contract: contractName, network, reason, args: wanted.args });
   }
+  const { address, initCode } = wanted;
+  await requireOwnerToBe(rpc, account.address, initCode, { contract: contractName, abi, address });
   const caps = await gasCaps(rpc, account.address);
   const gasLimit = gasLimitFor(estimate.gas, caps.block, caps.transaction);
   if (gasLimit !== undefined) return gasLimit;

@@ -13,6 +13,7 @@ import {
   readCode,
   readImmutableReferences,
   readLinkReferences,
+  readRuntimeCode,
   requireCode,
   type Json,
 } from './artifact-file.ts';
@@ -44,7 +45,7 @@ export async function readFoundryArtifact(path: string): Promise<Artifact> {
     sourceName,
     abi: readAbi(json['abi'], path),
     creationCode,
-    runtimeCode: readCode(deployed['object'], 'deployedBytecode.object', path),
+    runtimeCode: readRuntimeCode(deployed['object'], 'deployedBytecode.object', path),
     immutableReferences,
     immutableNames: immutableNames(trees, Object.keys(immutableReferences)),
     linkReferences: readLinkReferences(bytecode['linkReferences'], 'bytecode.linkReferences', path),

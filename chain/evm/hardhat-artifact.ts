@@ -15,6 +15,7 @@ import {
   readImmutableReferences,
   readLinkReferences,
   readOptionalJson,
+  readRuntimeCode,
   requireCode,
   type Json,
 } from './artifact-file.ts';
@@ -30,8 +31,7 @@ export async function readHardhatArtifact(path: string): Promise<Artifact> {
   if (isJson(json['bytecode'])) {
     throw malformed(path, "it is Foundry's: its `bytecode` is an object; write { kind: 'foundry', path }");
   }
-  const contractName =
-    typeof json['contractName'] === 'string' ? json['contractName'] : contractNameOfFile(path);
+  const contractName = text(json['contractName']) ?? contractNameOfFile(path);
   const sourceName = text(json['sourceName']) ?? text(json['sourcePath']) ?? `${contractName}.sol`;
   const creationCode = readCode(json['bytecode'], 'bytecode', path);
   requireCode(creationCode, contractName, path);
@@ -58,7 +58,11 @@ export async function readHardhatArtifact(path: string): Promise<Artifact> {
     sourceName,
     abi: readAbi(json['abi'], path),
     creationCode,
-    runtimeCode: readCode(json['deployedBytecode'] ?? dig(inArtifact, 'object'), 'deployedBytecode', path),
+    runtimeCode: readRuntimeCode(
+      json['deployedBytecode'] ?? dig(inArtifact, 'object'),
+      'deployedBytecode',
+      path,
+    ),
     immutableReferences,
     immutableNames: immutableNames(trees, Object.keys(immutableReferences ?? {})),
     linkReferences: readLinkReferences(

@@ -14,7 +14,7 @@ import {
 import type { Artifact } from '../plan/artifact.ts';
 import { checkExpectation, type CheckedView, type ExpectedView } from '../plan/expectation.ts';
 import { byteLength, codeSizeLimit, initCodeSizeLimit } from '../plan/limits.ts';
-import { link, type Libraries } from '../plan/link.ts';
+import { link, placeholdersIn, placeholdersOf, type Libraries } from '../plan/link.ts';
 import { loadArtifact, type ArtifactRef } from './artifacts.ts';
 
 export interface PrepareArgs {
@@ -116,15 +116,19 @@ function requireSize(contract: string, code: string, which: string, limit: numbe
 
 function checkLibraries(artifact: Artifact, given: Libraries): Libraries {
   const problems: string[] = [];
-  const known = Object.entries(artifact.linkReferences).flatMap(([source, names]) =>
-    Object.keys(names).flatMap((name) => [name, `${source}:${name}`]),
+  const inTable = Object.entries(artifact.linkReferences).flatMap(([source, names]) =>
+    Object.keys(names).map((name) => [name, `${source}:${name}`] as const),
   );
+  // Without the compiler's table (Truffle, solc before 0.5, stripped artefacts) the placeholders tell.
+  const isKnown = (name: string): boolean =>
+    inTable.length > 0
+      ? inTable.some((names) => names.includes(name))
+      : placeholdersOf(name).some((each) => artifact.creationCode.includes(each));
+  const used = inTable.length > 0 ? inTable.map(([, full]) => full) : placeholdersIn(artifact.creationCode);
   const checked = Object.entries(given).map(([name, address]) => {
-    // Without the compiler's table (solc before 0.5, stripped artefacts) names are matched by their placeholders.
-    if (known.length > 0 && !known.includes(name)) {
-      problems.push(
-        `  - ${name}: the contract uses no such library; it uses ${known.filter((k) => k.includes(':')).join(', ')}`,
-      );
+    if (!isKnown(name)) {
+      const uses = used.length === 0 ? 'none' : used.join(', ');
+      problems.push(`  - ${name}: the contract uses no such library; it uses ${uses}`);
     }
     const plain = /^0x[0-9a-fA-F]{40}$/.test(address) ? checksummed(address) : undefined;
     if (plain === undefined) problems.push(`  - ${name}: ${JSON.stringify(address)} is not an address`);

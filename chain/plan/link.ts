@@ -11,7 +11,7 @@ export type Linked =
   | { readonly kind: 'unlinked'; readonly missing: readonly string[] };
 
 /** What stands in code for an address: `__$`, 34 digits, `$__`; before solc 0.5 the name itself, filled up with `_`. */
-const placeholder = /__.{38}/;
+const placeholder = /__.{38}/g;
 
 /** Fills addresses of libraries into code. The places come from the compiler's table, else from the placeholders. */
 export function link(code: string, references: LinkReferences, libraries: Libraries): Linked {
@@ -28,13 +28,25 @@ export function link(code: string, references: LinkReferences, libraries: Librar
     }
   }
   for (const [name, address] of Object.entries(libraries)) {
-    linked = linked.replaceAll(hashedPlaceholder(name), digits(address));
+    for (const each of placeholdersOf(name)) linked = linked.replaceAll(each, digits(address));
   }
   if (missing.length > 0) return { kind: 'unlinked', missing };
-  const left = placeholder.exec(linked);
-  return left === null
-    ? { kind: 'linked', code: linked }
-    : { kind: 'unlinked', missing: [left[0].replaceAll(/^_+|_+$/g, '')] };
+  const left = placeholdersIn(linked);
+  return left.length === 0 ? { kind: 'linked', code: linked } : { kind: 'unlinked', missing: left };
+}
+
+/** The names of the libraries whose placeholders stand in code, as `libraries` takes them. */
+export function placeholdersIn(code: string): readonly string[] {
+  return [...new Set(code.match(placeholder))].map((each) => each.replaceAll(/^_+|_+$/g, ''));
+}
+
+/**
+ * What stands for a library where an artefact has no table: the hash of its full name or, of which the name cannot be
+ * told, that hash itself as errors show it; in Truffle's artefacts and before solc 0.5 the name, cut off or filled up.
+ */
+export function placeholdersOf(name: string): readonly string[] {
+  const asText = `__${name.slice(0, 36)}`.padEnd(40, '_');
+  return /^\$[0-9a-f]{34}\$$/.test(name) ? [`__${name}__`] : [hashedPlaceholder(name), asText];
 }
 
 /** solc 0.5 and later: the hash of the library's full name. */

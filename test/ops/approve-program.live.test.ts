@@ -173,6 +173,8 @@ describe('./cutover approve of an upgrade behind a time lock', () => {
     expect(several).toMatchObject({ code: 'CUT-2493', exit: 2 });
     const none = await refusal(run({ signer: 'bob', proposal: ann }, lock));
     expect(none).toMatchObject({ code: 'CUT-2492', exit: 2 });
+    // A mistyped one is not shown as one that waits no longer.
+    expect(await refusal(run({ proposal: ann }, lock))).toMatchObject({ code: 'CUT-2492', exit: 2 });
   });
 
   it('refuses who is no member, or whom this machine cannot be', async () => {

@@ -102,6 +102,8 @@ describe('./cutover approve', () => {
 
     await run({ folder });
     expect(said).toBe('Nothing of dev waits for approval.');
+    await run({ folder, hash });
+    expect(said).toMatch(/Nothing of dev waits[^]*It is over: nonce 0 of the Safe is used: it was executed/);
     const late = await refusal(run({ folder, hash, signer: 'first' }));
     expect(late).toMatchObject({ code: 'CUT-2283', exit: 3 });
   });
@@ -155,6 +157,14 @@ describe('./cutover approve', () => {
     const none = await refusal(run({ folder, signer: 'first', hash: `0x${'00'.repeat(32)}` }));
     expect(none).toMatchObject({ code: 'CUT-2280', exit: 2 });
     expect(none.message).toContain(other.hash);
+  });
+
+  it('does not take a mistyped hash for one that waits no longer', async () => {
+    const { folder, hash } = await waiting(9);
+    const mistyped = await refusal(run({ folder, hash: `${hash.slice(0, -1)}` }));
+    expect(mistyped).toMatchObject({ code: 'CUT-2280', exit: 2 });
+    expect(mistyped.message).toContain(`there wait: ${hash}`);
+    expect(said).toBe('');
   });
 
   it('asks before it signs, and refuses where nobody can be asked', async () => {

@@ -6,7 +6,7 @@ import { keyOf } from '../../ops/system-name.ts';
 import { configOf } from '../infra/config-kit.ts';
 
 const rolled = (from: string, to: string, more: object = {}) => ({
-  ...{ command: 'rollback', system: 'gemforce', from, to },
+  ...{ command: 'rollback', system: 'gemforce', from, to, exit: 0 },
   ...more,
 });
 
@@ -19,6 +19,10 @@ describe('the release that was served before', () => {
     ['the last time nothing changed', [rolled('v1', 'v2'), rolled('v2', 'v2')], 'v2', 'v1'],
     ['three releases', [rolled('v1', 'v2'), rolled('v2', 'v3')], 'v3', 'v2'],
     ['another system', [rolled('v1', 'v2', { system: 'godark' })], 'v2', undefined],
+    ['a way that was refused', [rolled('v1', 'v2', { exit: 3 })], 'v1', undefined],
+    ['a refused one behind a done one', [rolled('v2', 'v1'), rolled('v1', 'v3', { exit: 3 })], 'v1', 'v2'],
+    ['a failed one that is to be undone', [rolled('v1', 'v2', { exit: 1 })], 'v2', 'v1'],
+    ['a failed one that was undone', [rolled('v1', 'v2', { exit: 1 }), rolled('v2', 'v1')], 'v1', undefined],
     ['a pause', [rolled('running', 'paused', { command: 'pause' })], 'v2', undefined],
   ])('%s', (_, operations, current, expected) => {
     expect(earlierRelease(operations, 'gemforce', current)).toBe(expected);

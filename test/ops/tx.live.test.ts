@@ -80,10 +80,18 @@ describe('./cutover tx', () => {
 
   it('shows only those of an account or a network', async () => {
     expect((await cutover('tx', '--account', `0x${'22'.repeat(20)}`)).stdout).toContain('No transaction');
-    expect((await cutover('tx', '--network', 'elsewhere')).stdout).toContain('No transaction');
     expect((await cutover('tx', '--account', account.toLowerCase(), '--network', 'local')).stdout).toContain(
       '0x1111',
     );
+  });
+
+  it('does not take a mistyped account or network for one without transactions', async () => {
+    const network = await cutover('tx', '--network', 'elsewhere');
+    expect(network).toMatchObject({ code: 2, stdout: '' });
+    expect(network.stderr).toMatch(/CUT-2237 [^]*Its networks are: local/);
+    const half = await cutover('tx', '--account', '0x2222');
+    expect(half).toMatchObject({ code: 2, stdout: '' });
+    expect(half.stderr).toContain('40 hexadecimal digits');
   });
 
   it('says that a hash is not known, or that a stack is not', async () => {

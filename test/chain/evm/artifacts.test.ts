@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CutoverError } from '@cutover/base/errors.ts';
 import { fromRoot } from '@cutover/base/project.ts';
-import { loadArtifact, type ArtifactRef } from '@cutover/chain/evm/artifacts.ts';
+import { describeArtifact, loadArtifact, type ArtifactRef } from '@cutover/chain/evm/artifacts.ts';
 import { prepareContract } from '@cutover/chain/evm/prepare.ts';
 import { constructorParameters, printParameters } from '@cutover/chain/plan/arguments.ts';
 import { refusal } from '../refusal.ts';
@@ -163,9 +163,56 @@ describe('variants of artefacts', () => {
     });
   });
 
+  it('that tells its libraries by placeholders alone says which of those given it does not use', async () => {
+    const linked = tools['Hardhat 2']('Linked.sol/Linked');
+    const ref = await altered(linked, { linkReferences: undefined, deployedLinkReferences: undefined });
+    const address = '0x5FbDB2315678afecb367f032d93F642f64180aa3';
+    const prepared = (libraries: Record<string, string>) =>
+      prepareContract({ artifact: ref, args: [2], salt: 's', libraries });
+    const mistyped = await refusal(prepared({ Rats: address }));
+    expect(mistyped).toMatchObject({ code: 'CUT-2015', exit: 2 });
+    const [hash = ''] = /\$[0-9a-f]{34}\$/.exec(mistyped.message) ?? [];
+    const table = await prepareContract({
+      artifact: linked,
+      args: [2],
+      salt: 's',
+      libraries: { Rates: address },
+    });
+    for (const name of [hash, 'contracts/Linked.sol:Rates']) {
+      expect((await prepared({ [name]: address })).address).toBe(table.address);
+    }
+    const none = await refusal(
+      prepareContract({
+        artifact: hardhat2,
+        args: [address, `0x${'00'.repeat(32)}`, []],
+        salt: 's',
+        libraries: { Rates: address },
+      }),
+    );
+    expect(none.message).toContain('Rates: the contract uses no such library; it uses none');
+  });
+
+  it('is read behind a byte order mark and with the line ends of Windows', async () => {
+    const text = await readFile(fromRoot(describeArtifact(hardhat2)), 'utf8');
+    const path = join(folder, 'FromWindows.json');
+    await writeFile(path, `\uFEFF${text.replaceAll('\n', '\r\n')}`);
+    expect(await loadArtifact({ kind: 'hardhat', path })).toMatchObject({ contractName: 'Vault' });
+  });
+
+  it('goes by the name of its file where it has none', async () => {
+    const artifact = await loadArtifact(await altered(hardhat2, { contractName: '' }));
+    expect(artifact.contractName).toMatch(/^Vault-/);
+  });
+
   it.each([
-    ['no code', { bytecode: undefined }, 'its `bytecode` is missing'],
+    ['no code', { bytecode: undefined }, 'it has an ABI, but no code'],
+    ['no text for code', { bytecode: 7 }, 'its `bytecode` is missing or not a text'],
     ['no runtime code', { deployedBytecode: undefined }, 'its `deployedBytecode` is missing'],
+    ['empty runtime code', { deployedBytecode: '0x' }, 'its `deployedBytecode` is empty'],
+    ['an answer of the compiler', { contracts: { 'a.sol': {} } }, "it is the compiler's answer about many"],
+    ['build information', { output: { contracts: {} } }, "it is the compiler's answer about many"],
+    ['a part of that answer', { bytecode: undefined, evm: { bytecode: {} } }, "the compiler's own answer"],
+    ['one of Remix', { bytecode: undefined, data: { bytecode: {} } }, "it is Remix's"],
     ['half a byte', { bytecode: '0x608' }, 'odd number'],
     ['strange digits', { bytecode: '0x60zz' }, 'has a "z" among the digits'],
     ['no interface', { abi: undefined }, 'its `abi` is not a list'],

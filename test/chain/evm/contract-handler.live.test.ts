@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UNKNOWN } from '@cutover/base/dispatch.ts';
+import { loadArtifact } from '@cutover/chain/evm/artifacts.ts';
 import { compileSource } from '@cutover/chain/evm/compile.ts';
 import { handler, type ContractInputs, type ContractState } from '@cutover/chain/evm/contract-handler.ts';
-import { prepareContract, type PrepareArgs } from '@cutover/chain/evm/prepare.ts';
+import { encodeInitCode, prepareContract, type PrepareArgs } from '@cutover/chain/evm/prepare.ts';
 import { callView } from '@cutover/chain/evm/view.ts';
+import { deploymentCall, deploymentProxy } from '@cutover/chain/plan/address.ts';
 import { keeper, networkOf, vaultArgs } from '../kit.ts';
 import { startLocalNode, type LocalNode } from '../local-node.ts';
 import { refusal } from '../refusal.ts';
@@ -241,7 +243,31 @@ describe('a contract that is not as it must be', () => {
       contract: 'OwnedByDeployer',
     } as const;
     const wanted = await inputs({ artifact, args: [], expects: [] });
-    expect(await refusal(handler.create(wanted))).toMatchObject({ code: 'CUT-2060', exit: 3 });
+    const blocks = await node.provider.getBlockNumber();
+    const error = await refusal(handler.create(wanted));
+    expect(error).toMatchObject({ code: 'CUT-2060', exit: 3 });
+    expect(error.message).toContain('would belong to the deployment proxy');
+    // Found by a trial: nothing was paid for, so nothing lies there.
+    expect(await node.provider.getBlockNumber()).toBe(blocks);
+    expect(await node.provider.getCode(wanted.address)).toBe('0x');
+
+    // Somebody else has deployed it meanwhile.
+    const { initCode } = encodeInitCode(await loadArtifact(artifact), {}, []);
+    const data = deploymentCall(initCode, wanted.salt);
+    const from = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
+    await node.provider.send('eth_sendTransaction', [{ from, to: deploymentProxy.address, data }]);
+    await vi.waitFor(async () => expect(await node.provider.getCode(wanted.address)).not.toBe('0x'));
+    expect((await refusal(handler.create(wanted))).message).toContain(' belongs to the deployment proxy');
+  });
+
+  it('may name its owner in its constructor', async () => {
+    const artifact = {
+      kind: 'source',
+      source: 'test/fixtures/solidity/Hard.sol',
+      contract: 'OwnedByName',
+    } as const;
+    const { state } = await created(await inputs({ artifact, args: [keeper], expects: [] }));
+    expect(state.drift).toEqual([]);
   });
 
   it('is refused when the artefact changed after the program looked at it', async () => {

@@ -39,6 +39,29 @@ describe('linking', () => {
     expect(link(`0x73${old}00`, {}, {})).toEqual({ kind: 'unlinked', missing: ['Rates'] });
   });
 
+  it.each([
+    ['a name', 'Rates', '__Rates'.padEnd(40, '_')],
+    ['a name with its source', 'src/Rates.sol:Rates', '__src/Rates.sol:Rates'.padEnd(40, '_')],
+    [
+      'a name that does not fit',
+      'contracts/libraries/Calculations.sol:Rates',
+      '__contracts/libraries/Calculations.sol__',
+    ],
+    ['a hash', hashed.slice(2, -2), hashed],
+  ])('takes %s under the name that it missed it by', (_, name, placeholder) => {
+    const code = `0x73${placeholder}0073${placeholder}`;
+    const filled = { kind: 'linked', code: `0x73${digits}0073${digits}` };
+    const without = link(code, {}, {});
+    const [missing = ''] = without.kind === 'unlinked' ? without.missing : [];
+    expect(link(code, {}, { [missing]: library })).toEqual(filled);
+    expect(link(code, {}, { [name]: library })).toEqual(filled);
+  });
+
+  it('names each that is missing once', () => {
+    const [a, b] = ['__A', '__B'].map((each) => each.padEnd(40, '_'));
+    expect(link(`0x73${a}73${b}73${a}`, {}, {})).toEqual({ kind: 'unlinked', missing: ['A', 'B'] });
+  });
+
   it('leaves code without libraries alone', () => {
     expect(link('0x6000', {}, {})).toEqual({ kind: 'linked', code: '0x6000' });
   });
