@@ -98,10 +98,10 @@ export const migrationErrors = {
       'See that the server runs and that the database, the user and the password are right; then run the same command again.',
   },
   'CUT-4131': {
-    what: '{database} is being migrated by another: {holder}.',
-    why: 'Waited {seconds} s for it to end.',
+    what: 'The migration lock of {database} could not be taken. It is held by {holder}.',
+    why: 'Waited {seconds} s for it.',
     remedy:
-      'Wait until it has ended and run the same command again. lock.waitSeconds is how long it is waited for.',
+      'Wait until that has ended and run the same command again. lock.waitSeconds is how long it is waited for.',
     exit: 3,
   },
   'CUT-4132': {

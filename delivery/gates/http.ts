@@ -42,6 +42,8 @@ export function send(url: string, { method, headers, body, signal }: Request): P
       signal,
       headers: {
         accept: '*/*',
+        // Left out, a server may send what it has compressed.
+        'accept-encoding': 'identity',
         'user-agent': 'cutover-gate',
         ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
         ...headers,

@@ -34,11 +34,18 @@ async function makeCall(
   if (reply.error !== undefined && reply.error !== null) {
     return { answer: text, miss: `${method}: the node answered with an error: ${errorText(reply.error)}` };
   }
+  if (answer.status < 200 || answer.status > 299) {
+    return { answer: text, miss: `${method}: expected status 200, got ${answer.status}` };
+  }
+  if (reply.id !== 1) {
+    const id = reply.id === undefined ? 'no id' : `id ${JSON.stringify(reply.id)}`;
+    return { answer: text, miss: `${method}: expected the answer to call 1, got one with ${id}` };
+  }
   const miss = judge(reply.result);
   return { answer: text, miss: miss === undefined ? undefined : `${method}: ${miss}` };
 }
 
-function parseReply(body: string): { result?: unknown; error?: unknown } | undefined {
+function parseReply(body: string): { id?: unknown; result?: unknown; error?: unknown } | undefined {
   try {
     const reply: unknown = JSON.parse(body);
     const isReply = typeof reply === 'object' && reply !== null && ('result' in reply || 'error' in reply);

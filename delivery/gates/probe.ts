@@ -7,7 +7,8 @@ import { askJsonRpc } from './json-rpc.ts';
 import { pingMongo } from './mongo.ts';
 import { pingRedis } from './redis.ts';
 import type { Secrets } from './secrets.ts';
-import { queryPostgres, querySqlite } from './sql.ts';
+import { queryPostgres } from './sql.ts';
+import { querySqlite } from './sqlite.ts';
 import { connectTcp } from './tcp.ts';
 
 /** Asks one check once; undefined when the answer is good. It never throws: no answer is a miss too. SIDE EFFECTS: connects. */
@@ -46,7 +47,7 @@ function ask(check: Check, context: ProbeContext): Promise<ProbeAnswer> {
     case 'sql':
       return queryPostgres(check, context);
     case 'sqlite':
-      return querySqlite(check);
+      return querySqlite(check, context);
     case 'redis':
       return pingRedis(check, context);
     case 'mongo':

@@ -1,8 +1,7 @@
 import { Socket } from 'node:net';
-import { fromRoot } from '@cutover/base/project.ts';
-import type { PostgresAddress, RowExpectation, SqlCheck, SqliteCheck } from '../plan/gate-check.ts';
-import { judgeRows } from '../plan/gate-expect.ts';
+import type { PostgresAddress, SqlCheck } from '../plan/gate-check.ts';
 import type { ProbeAnswer, ProbeContext } from './context.ts';
+import { judged } from './rows.ts';
 import type { Secrets } from './secrets.ts';
 
 /** Runs the query of a PostgreSQL check. The transaction is read-only and rolled back: a gate changes nothing. */
@@ -22,7 +21,8 @@ export async function queryPostgres(check: SqlCheck, context: ProbeContext): Pro
       await client.connect();
       // The server drops a query that we no longer wait for.
       await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${Math.ceil(timeoutMs)}`);
-      return client.query<unknown[]>({ text: check.query ?? 'SELECT 1', rowMode: 'array' });
+      // One statement at a time, so that none ends the transaction for another one to write.
+      return client.query<unknown[]>({ text: check.query ?? 'SELECT 1', rowMode: 'array', ...oneStatement });
     };
     const { rows } = await Promise.race([run(), died]);
     return judged(check.expect, rows);
@@ -31,26 +31,11 @@ export async function queryPostgres(check: SqlCheck, context: ProbeContext): Pro
   }
 }
 
-/** Runs the query of an SQLite check on a file opened for reading only. */
-export async function querySqlite(check: SqliteCheck): Promise<ProbeAnswer> {
-  const { DatabaseSync } = await import('node:sqlite');
-  const database = new DatabaseSync(fromRoot(check.file), { readOnly: true, timeout: 500 });
-  try {
-    const statement = database.prepare(check.query ?? 'SELECT 1');
-    statement.setReturnArrays(true);
-    return judged(check.expect, statement.all() as unknown as unknown[][]);
-  } finally {
-    database.close();
-  }
-}
+// The extended protocol takes no more than one. Not in the library's types (pg 8.12 has it).
+const oneStatement = { queryMode: 'extended' };
 
 function address(database: PostgresAddress, secrets: Secrets) {
   if ('url' in database) return { connectionString: secrets.read(database.url) };
   const { password, ...parts } = database;
   return password === undefined ? parts : { ...parts, password: secrets.read(password) };
-}
-
-function judged(expect: RowExpectation = {}, rows: unknown[][]): ProbeAnswer {
-  const first = rows[0]?.map(String).join(' | ') ?? 'no row';
-  return { answer: `${rows.length} row(s): ${first}`, miss: judgeRows(expect, rows) };
 }

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
 import { fromRoot } from '@cutover/base/project.ts';
 import { compareFileNames, numberInFront } from '../plan/migration-order.ts';
-import { foreignMark } from '../plan/migration-foreign.ts';
+import { foreignMark, nestedNames, undoneByName } from '../plan/migration-foreign.ts';
 import { sqlSection } from '../plan/migration-sql.ts';
 import type { DatabaseKind, MigrationFile } from '../plan/migration.ts';
 
@@ -28,10 +28,17 @@ const extensions: Record<DatabaseKind, readonly string[]> = {
  */
 export function readMigrations(kind: DatabaseKind, directory: string): LoadedFile[] {
   const folder = fromRoot(directory);
-  const names = list(folder, directory)
-    .filter((name) => isMigration(kind, name))
+  const entries = list(folder, directory);
+  refuse(directory, [...nestedProblem(kind, folder, entries), ...entries.flatMap(endingProblem(kind))]);
+  const names = entries
+    .filter((entry) => !entry.isDirectory() && isMigration(kind, entry.name))
+    .map(({ name }) => name)
     .sort(compareFileNames(kind));
   if (kind === 'postgres') refuse(directory, names.flatMap(nameProblem));
+  refuse(
+    directory,
+    names.flatMap((name) => pairProblem(name, names)),
+  );
 
   const groups = Map.groupBy(names, (name) => migrationName(kind, name));
   refuse(
@@ -55,11 +62,11 @@ export function checksumsOf(files: readonly MigrationFile[]): Record<string, str
   return Object.fromEntries(files.map(({ name, checksum }) => [name, checksum]));
 }
 
-function list(folder: string, directory: string): string[] {
+function list(folder: string, directory: string): Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-      .map(({ name }) => name);
+    return readdirSync(folder, { withFileTypes: true }).filter(
+      (entry) => entry.isFile() || entry.isSymbolicLink() || entry.isDirectory(),
+    );
   } catch (cause) {
     throw new CutoverError('CUT-4101', { directory, reason: messageOf(cause) }, { cause });
   }
@@ -84,6 +91,40 @@ function nameProblem(name: string): string[] {
   if (Number.isNaN(number))
     return [`  ${name}: 17 digits in front are read as a date, 20250615143000000 for example`];
   return name.includes("'") ? [`  ${name}: node-pg-migrate cannot record a name with a ' in it`] : [];
+}
+
+/** Folders of other tools, each with one migration: passed over, the update would say that all is done. */
+function nestedProblem(kind: DatabaseKind, folder: string, entries: readonly Dirent[]): string[] {
+  if (kind === 'mongo') return [];
+  const nested = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .filter((name) => nestedNames.some((file) => existsSync(join(folder, name, file))))
+    .sort();
+  const [first, ...more] = nested;
+  if (first === undefined) return [];
+  const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+  return [
+    `  ${first}${others} is a folder with a migration in it, and folders are not looked into: put its file here as ${first}.sql, or as ${first}.up.sql and ${first}.down.sql`,
+  ];
+}
+
+function endingProblem(kind: DatabaseKind): (entry: Dirent) => string[] {
+  return (entry) => {
+    const { name } = entry;
+    const small = name.replace(/\.[^.]+$/, (end) => end.toLowerCase());
+    const unread = !entry.isDirectory() && !isMigration(kind, name) && isMigration(kind, small);
+    return unread ? [`  ${name} would not be read: write its ending in small letters, ${small}`] : [];
+  };
+}
+
+function pairProblem(name: string, names: readonly string[]): string[] {
+  const other = undoneByName(name, names);
+  return other === undefined
+    ? []
+    : [
+        `  ${name} undoes ${other} by its name, and would run on the way up as well; name the two as .up.sql and .down.sql`,
+      ];
 }
 
 function contentProblem(name: string, content: Buffer): string[] {

@@ -52,7 +52,10 @@ export async function takeRecordLock(store: LockStore, wait: LockWait): Promise<
       if (await store.replace(holder?.token, { ...me, since: new Date().toISOString() }))
         return held(store, me.token, database);
     }
-    const who = holder === undefined ? 'one who was quicker' : holderText(holder);
+    const who =
+      holder === undefined
+        ? 'nobody who left a name; another program may keep writing to it'
+        : holderText(holder);
     if (signal?.aborted === true) throw new CutoverError('CUT-4133', { database });
     if (performance.now() >= endAt) throw new CutoverError('CUT-4131', { database, holder: who, seconds });
     if (!told && holder !== undefined) {

@@ -55,26 +55,39 @@ export function splitStatements(sql: string, dialect: SqlDialect): SqlStatement[
 }
 
 /**
- * The first words of a statement and how deep it is in BEGIN … END: CREATE FUNCTION … BEGIN ATOMIC (PostgreSQL) and
- * CREATE TRIGGER … BEGIN (SQLite) have semicolons of their own.
+ * Where a statement stands that has semicolons of its own: CREATE FUNCTION … BEGIN ATOMIC … END (PostgreSQL), whose CASE
+ * has an END too, and CREATE TRIGGER … ; END; (SQLite). Both take `begin` and `end` as names of columns as well.
  */
 interface Block {
+  /** The first words of the statement. */
   readonly words: readonly string[];
+  readonly last: string;
   readonly depth: number;
 }
 
-const noBlock: Block = { words: [], depth: 0 };
+const noBlock: Block = { words: [], last: '', depth: 0 };
 
-function enter(block: Block, word: string, dialect: SqlDialect): Block {
-  const words = block.words.length < 5 ? [...block.words, word] : block.words;
-  const hasBody =
-    dialect === 'postgres'
-      ? /^create (or replace )?(function|procedure)\b/.test(words.join(' '))
-      : /^create (temp |temporary )?trigger\b/.test(words.join(' '));
-  const opens = word === 'begin' || (block.depth > 0 && word === 'case');
-  const closes = word === 'end' && block.depth > 0;
-  const step = !hasBody ? 0 : opens ? 1 : closes ? -1 : 0;
-  return { words, depth: block.depth + step };
+function enter({ words: before, last, depth }: Block, word: string, dialect: SqlDialect): Block {
+  const words = before.length < 5 ? [...before, word] : before;
+  return { words, last: word, depth: depthAt(words, last, word, depth, dialect) };
+}
+
+function depthAt(
+  words: readonly string[],
+  last: string,
+  word: string,
+  depth: number,
+  dialect: SqlDialect,
+): number {
+  if (dialect === 'sqlite') {
+    // SQLite's own rule (sqlite3_complete): a trigger ends at the END that stands behind a semicolon.
+    const trigger = /^(explain )?create (temp |temporary )?trigger\b/.test(words.join(' '));
+    return !trigger || (word === 'end' && last === ';') ? 0 : 1;
+  }
+  if (!/^create (or replace )?(function|procedure)\b/.test(words.join(' '))) return 0;
+  if (word === 'atomic' && last === 'begin') return depth + 1;
+  if (depth > 0 && word === 'case') return depth + 1;
+  return depth > 0 && word === 'end' ? depth - 1 : depth;
 }
 
 interface Token {
@@ -92,7 +105,7 @@ function* tokens(sql: string, dialect: SqlDialect): Generator<Token> {
 }
 
 function tokenAt(sql: string, offset: number, dialect: SqlDialect): Omit<Token, 'offset'> {
-  const blank = matchAt(/\s+|--[^\n]*/y, sql, offset);
+  const blank = matchAt(blanks[dialect], sql, offset);
   if (blank !== undefined) return { kind: 'blank', text: blank };
   if (sql.startsWith('/*', offset)) {
     return { kind: 'blank', text: sql.slice(offset, commentEnd(sql, offset, dialect === 'postgres')) };
@@ -112,6 +125,8 @@ function tokenAt(sql: string, offset: number, dialect: SqlDialect): Omit<Token, 
   return { kind: 'other', text: matchAt(/[\d.][\w.]*/y, sql, offset) ?? sql.charAt(offset) };
 }
 
+// A lone carriage return ends a comment for PostgreSQL, and does not for SQLite.
+const blanks: Record<SqlDialect, RegExp> = { postgres: /\s+|--[^\n\r]*/y, sqlite: /\s+|--[^\n]*/y };
 const quotes: Record<SqlDialect, RegExp> = { postgres: /[eE]?'|"/y, sqlite: /['"`[]/y };
 
 /**

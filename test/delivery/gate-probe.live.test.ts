@@ -99,6 +99,11 @@ describe('an HTTP check', () => {
     expect(JSON.stringify(miss)).not.toContain('tok-1234567890');
   });
 
+  it('asks for what is not compressed', async () => {
+    const url = await serve((request, response) => response.end(request.headers['accept-encoding']));
+    expect(await ask({ kind: 'http', url, expect: { bodyContains: 'identity' } })).toBeUndefined();
+  });
+
   it('says that nobody listens', async () => {
     const url = `http://127.0.0.1:${await freePort()}/`;
     expect((await ask({ kind: 'http', url }))?.reason).toMatch(/ECONNREFUSED/);
@@ -195,6 +200,18 @@ describe('a JSON-RPC check', () => {
       answer: '502 Bad gateway',
     });
   });
+
+  it.each([
+    [500, 1, 'expected status 200, got 500'],
+    [302, 1, 'expected status 200, got 302'],
+    [200, 7, 'expected the answer to call 1, got one with id 7'],
+    [200, undefined, 'expected the answer to call 1, got one with no id'],
+  ])('takes no result from status %i with the id %s', async (status, id, reason) => {
+    const reply = JSON.stringify({ jsonrpc: '2.0', id, result: '0x7a69' });
+    const url = await serve((_, response) => response.writeHead(status).end(reply));
+    const miss = await ask({ kind: 'jsonRpc', url, expect: { chainId: 31337 } });
+    expect(miss?.reason).toBe(`eth_chainId: ${reason}`);
+  });
 });
 
 describe('an SQL check', () => {
@@ -238,6 +255,15 @@ describe('an SQL check', () => {
     expect(miss?.reason).toMatch(/read-only transaction/);
   });
 
+  it('can change nothing with a second statement either', async () => {
+    const query = 'COMMIT; CREATE TABLE oops (id int)';
+    expect((await ask({ kind: 'sql', database: database(), query }))?.reason).toMatch(/multiple commands/);
+    const made = "SELECT count(*) FROM pg_class WHERE relname = 'oops'";
+    expect(
+      await ask({ kind: 'sql', database: database(), query: made, expect: { value: 0 } }),
+    ).toBeUndefined();
+  });
+
   it('says that the password is wrong without saying the password', async () => {
     const miss = await ask({ kind: 'sql', database: database('GATE_TEST_WRONG_PASSWORD') });
     expect(miss?.reason).toMatch(/password authentication failed/);
@@ -273,6 +299,24 @@ describe('an SQLite check', () => {
       await ask({ kind: 'sqlite', file, query: 'SELECT count(*) FROM orders', expect: { value: 2 } }),
     ).toBeUndefined();
     expect((await ask({ kind: 'sqlite', file, query: 'DELETE FROM orders' }))?.reason).toMatch(/readonly/);
+  });
+
+  it('gives up on a query that does not end, and does other work meanwhile', async () => {
+    const query = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c';
+    let ticks = 0;
+    const timer = setInterval(() => (ticks += 1), 20);
+    const miss = await ask({ kind: 'sqlite', file: join(folder, 'orders.db'), query }, 1000);
+    clearInterval(timer);
+    expect(miss?.reason).toBe('no answer within 1 s');
+    expect(ticks).toBeGreaterThan(5);
+  });
+
+  it('takes whole numbers beyond those of JavaScript', async () => {
+    const query = 'SELECT 9223372036854775807';
+    const file = join(folder, 'orders.db');
+    expect(
+      await ask({ kind: 'sqlite', file, query, expect: { value: { atLeast: 1 } } }, 10_000),
+    ).toBeUndefined();
   });
 
   it('does not make a file that is missing', async () => {

@@ -1,3 +1,5 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readMigrations } from '@cutover/delivery/migrations/files.ts';
 import { plannedMigrations } from '@cutover/delivery/migrations/front.ts';
@@ -58,10 +60,26 @@ describe('a folder of migrations', () => {
     [{ '1_a.sql': Buffer.from("SELECT 'Müller'", 'latin1') }, '1_a.sql is not UTF-8 text'],
     [{ '1_a.sql': Buffer.from('SELECT 1', 'utf16le').fill(0xff, 0, 2) }, '1_a.sql is not UTF-8 text'],
     [{ '1_a.sql': '-- +goose Up\nCREATE TABLE a ();\n-- +goose Down\nDROP TABLE a;' }, '`-- +goose Down`'],
+    [{ '1.do.a.sql': '', '1.undo.a.sql': '' }, '1.undo.a.sql undoes 1.do.a.sql by its name'],
+    [{ '1_a.SQL': '' }, 'write its ending in small letters, 1_a.sql'],
     [{ '1_a.sql': '-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;' }, 'written for another tool'],
   ])('is refused as a whole when it is not in order: %o', (files, reason) => {
     const folder = folderOf(root.path, files as Record<string, string>);
     expect(() => readMigrations('postgres', folder)).toThrow(reason);
+  });
+
+  it('is refused when another tool gave each migration a folder of its own', () => {
+    const folder = folderOf(root.path, { 'migration_lock.toml': 'provider = "postgresql"' });
+    for (const name of ['20250102_b', '20250101_a', 'helpers']) {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, name === 'helpers' ? 'index.sql' : 'migration.sql'), 'SELECT 1;');
+    }
+    expect(() => readMigrations('postgres', folder)).toThrow(
+      '20250101_a (and 1 more) is a folder with a migration in it',
+    );
+    rmSync(join(folder, '20250101_a'), { recursive: true });
+    rmSync(join(folder, '20250102_b'), { recursive: true });
+    expect(readMigrations('postgres', folder)).toEqual([]);
   });
 
   it('that is not there is told', () => {

@@ -97,6 +97,7 @@ describe('a failing migration of MongoDB', () => {
     expect(error?.code).toBe('CUT-4120');
     expect(error?.message).toContain('The database itself was not touched');
     expect(error?.message).toContain('0001_email.mjs\n  statement: createIndexes on User: [{"');
+    expect(error?.message).toContain('"key":{"email":1}');
     expect(error?.message).not.toContain('geheim');
     expect(await db.collection('changelog').countDocuments()).toBe(0);
     expect(await indexesOf(db, 'User')).toEqual(['_id_']);

@@ -423,6 +423,28 @@ describe("other people's migrations for PostgreSQL", () => {
     expect(await query('SELECT * FROM seen')).toEqual([{ lock: '15s', bodies: 'on' }]);
   });
 
+  it('leave no deferred check to the next one, and are named when theirs fails', async () => {
+    const tables =
+      'CREATE TABLE orders (id int PRIMARY KEY); CREATE TABLE fills (id int, "of order" int CONSTRAINT "of order" REFERENCES orders DEFERRABLE INITIALLY DEFERRED);';
+    const fill = 'INSERT INTO fills VALUES (1, 1); INSERT INTO orders VALUES (1);';
+    const { migrations, query } = await setup({
+      '0001_tables.sql': sql(`${tables} ${fill}`),
+      // Its table can be altered, and what it writes is checked at its end again, not at once.
+      '0002_price.sql': sql(
+        `ALTER TABLE fills ADD price int; INSERT INTO fills VALUES (2, 2, 5); INSERT INTO orders VALUES (2);`,
+      ),
+    });
+    expect((await run(migrations)).error?.message).toBeUndefined();
+    expect(await query('SELECT count(*)::int AS fills FROM fills')).toEqual([{ fills: 2 }]);
+    writeAll(migrations.directory, {
+      '0003_lost.sql': sql('INSERT INTO fills VALUES (3, 77, 5);'),
+      '0004_more.sql': sql('CREATE TABLE more ();'),
+    });
+    const { error } = await run(migrations);
+    expect(error?.message).toContain('0003_lost (up) failed on a copy');
+    expect(error?.message).toContain('constraint: of order');
+  });
+
   it('may speak of roles without making any, also on a copy that is made anew', async () => {
     const seed = sql(
       "CREATE TABLE permissions (name text); INSERT INTO permissions VALUES ('Create User');\nCREATE FUNCTION hint() RETURNS text LANGUAGE sql AS $$ SELECT 'drop user'::text $$;",

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foreignMark, psqlOnly } from '@cutover/delivery/plan/migration-foreign.ts';
+import { foreignMark, psqlOnly, undoneByName } from '@cutover/delivery/plan/migration-foreign.ts';
 import {
   makesFunction,
   offsetOfPosition,
@@ -73,6 +73,18 @@ describe('statements of a text', () => {
     const trigger = `CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN
       UPDATE a SET b = CASE WHEN c THEN 1 ELSE 2 END; DELETE FROM d; END`;
     expect(texts(`${trigger}; BEGIN; END;`, 'sqlite')).toEqual([trigger, 'BEGIN', 'END']);
+  });
+
+  it('end where they do though begin and end are names of columns', () => {
+    const made = 'CREATE FUNCTION f(begin date, fin date) RETURNS bool LANGUAGE sql AS $$ SELECT true $$';
+    expect(texts(`${made}; COMMIT`)).toEqual([made, 'COMMIT']);
+    const trigger = 'CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE a SET b = end; DELETE FROM c; END';
+    expect(texts(`${trigger}; COMMIT`, 'sqlite')).toEqual([trigger, 'COMMIT']);
+  });
+
+  it('stand behind a comment that ends with a lone carriage return, as the server has it', () => {
+    expect(texts('-- made on an old Mac\rCOMMIT;\rSELECT 1')).toEqual(['COMMIT', 'SELECT 1']);
+    expect(texts('-- one comment\rCOMMIT;', 'sqlite')).toEqual([]);
   });
 
   it('know the quotes of SQLite', () => {
@@ -152,6 +164,7 @@ describe('statements with reach', () => {
     ["SELECT dblink_exec('', 'CREATE ROLE x')", true],
     ["DO 'BEGIN CREATE ROLE x; END'", true],
     ["INSERT INTO a VALUES ('x'); DROP ROLE reader", true],
+    ['-- roles\rCREATE ROLE reader', true],
   ])('%s: %s', (sql, expected) => {
     expect(reachesWholeServer(sql)).toBe(expected);
   });
@@ -162,6 +175,34 @@ describe('what is written for other tools', () => {
     expect(foreignMark('-- +goose Up\nSELECT 1;\n\n--  +goose Down\nSELECT 2;')).toBe('--  +goose Down');
     expect(foreignMark('-- +migrate Up\nSELECT 1;')).toBeUndefined();
     expect(foreignMark('-- Up Migration\n-- Down Migration\n-- was: -- +goose Down\n')).toBeUndefined();
+  });
+
+  it.each([
+    ['-- Up\nCREATE TABLE a ();\n------\n-- Down\n------\nDROP TABLE a;', '-- Down'],
+    ['CREATE TABLE a ();\r\n-- DOWN:\r\nDROP TABLE a;\r\n', '-- DOWN:'],
+    ['-- !Ups\nCREATE TABLE a ();\n-- !Downs\nDROP TABLE a;', '-- !Downs'],
+    ['CREATE TABLE a ();\n--//@UNDO\nDROP TABLE a;', '--//@UNDO'],
+    ['-- rambler up\nSELECT 1;\n-- rambler down\nSELECT 2;', '-- rambler down'],
+    [
+      'CREATE TABLE a ();\n---- create above / drop below ----\nDROP TABLE a;',
+      '---- create above / drop below',
+    ],
+    ['CREATE TABLE a ();\n-- Rollback:\n-- DROP TABLE a;\n', undefined],
+    ['-- down the road this goes away\nCREATE TABLE a ();', undefined],
+    ['-- +goose Up\nSELECT 1;\n-- +goose Down\n-- nothing to do', undefined],
+  ])('%j: %s', (content, mark) => {
+    expect(foreignMark(content)).toBe(mark);
+  });
+
+  it.each([
+    ['20200101-a-down.sql', '20200101-a-up.sql'],
+    ['001.undo.users.sql', '001.do.users.sql'],
+    ['0001.a.rollback.sql', '0001.a.sql'],
+    ['1_a_down.sql', '1_a_up.sql'],
+  ])('and by the name of the file: %s undoes %s', (name, other) => {
+    expect(undoneByName(name, [name, other])).toBe(other);
+    expect(undoneByName(name, [name, `9${other}`])).toBeUndefined();
+    expect(undoneByName(other, [name, other])).toBeUndefined();
   });
 
   it('and for psql, up to the first: what follows may be rows', () => {

@@ -282,4 +282,14 @@ describe('SQLite', () => {
     expect(await second).toMatchObject({ ran: [], current: '0001_held' });
     expect(await first.ended).toBe(0);
   });
+
+  it('says that another program writes to the file when that is why it cannot begin', async () => {
+    const { migrations } = setup({ '0001_orders.sql': orders });
+    const application = new DatabaseSync(migrations.database.file);
+    application.exec('CREATE TABLE own (a); BEGIN IMMEDIATE');
+    const { error } = await run({ ...migrations, lock: { waitSeconds: 0 } });
+    application.close();
+    expect(error).toMatchObject({ code: 'CUT-4131', exit: 3 });
+    expect(error?.message).toContain('another program may keep writing to it');
+  });
 });

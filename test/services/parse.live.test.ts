@@ -192,6 +192,41 @@ describe('the Parse service', () => {
     expect(access.body['result']).toEqual({ hasAccess: true });
   });
 
+  it('lets no user into the beta group by a role of its own', async () => {
+    const { id, session } = await signUp('climber');
+    const users = { __op: 'AddRelation', objects: [{ __type: 'Pointer', className: '_User', objectId: id }] };
+    const role = { name: 'beta-testers-too', ACL: { '*': { read: true, write: true } } };
+    for (const headers of [session, {}]) {
+      const refused = await parse.call('POST', '/roles', { ...role, users }, headers);
+      expect(refused.body['code']).toBe(FORBIDDEN);
+    }
+    const made = await parse.call('POST', '/roles', role, asMaster);
+    const path = `/roles/${String(made.body['objectId'])}`;
+    expect((await parse.call('PUT', path, { users }, session)).body['code']).toBe(FORBIDDEN);
+    expect((await parse.call('DELETE', path, undefined, session)).body['code']).toBe(FORBIDDEN);
+    expect((await parse.call('DELETE', path, undefined, asMaster)).status).toBe(200);
+  });
+
+  it('lets no client change the networks that it hands out, once Parse Server knows their class', async () => {
+    const chain = { chainId: 1, name: 'mainnet', contracts: { escrow: '0xours' } };
+    const types = { chainId: 'Number', name: 'String', contracts: 'Object' };
+    const fields = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { type }]));
+    await parse.call('POST', '/schemas/Blockchain', { className: 'Blockchain', fields }, asMaster);
+    const made = await parse.call('POST', '/classes/Blockchain', chain, asMaster);
+    const path = `/classes/Blockchain/${String(made.body['objectId'])}`;
+    const { session } = await signUp('forger');
+    const theirs = { contracts: { escrow: '0xtheirs' } };
+    for (const headers of [session, {}]) {
+      expect((await parse.call('PUT', path, theirs, headers)).body['code']).toBe(FORBIDDEN);
+      expect((await parse.call('DELETE', path, undefined, headers)).body['code']).toBe(FORBIDDEN);
+      const another = await parse.call('POST', '/classes/Blockchain', { ...chain, ...theirs }, headers);
+      expect(another.body['code']).toBe(FORBIDDEN);
+    }
+    const { body } = await parse.call('POST', '/functions/loadAllBlockchains', {});
+    expect(body['result']).toEqual([{ ...chain, testnet: true }]);
+    expect((await parse.call('DELETE', path, undefined, asMaster)).status).toBe(200);
+  });
+
   it('tells users what they have, and nobody what others have', async () => {
     const { session } = await signUp('asker');
     const { id } = await signUp('asked');

@@ -128,7 +128,7 @@ const fixes: Readonly<Record<string, string>> = {
     'This statement cannot run in a transaction: write it as a .js or .ts migration of its own that calls pgm.noTransaction(). ',
   '55P03': 'Others held the table for too long; lock.tableSeconds is how long it is waited for. ',
   '55P04':
-    'A new value of an enum can be used only when it is committed: let the migration that adds it call pgm.noTransaction(). ',
+    'A new value of an enum can be used only when it is committed: set `target` to the migration that adds it, run, and set it back; or let that one call pgm.noTransaction(). ',
 };
 
 function knownFix(error: unknown): string {

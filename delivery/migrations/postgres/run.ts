@@ -4,6 +4,7 @@ import type { Step } from '../../plan/migration.ts';
 import type { RunOutcome } from '../engine.ts';
 import type { LoadedFile } from '../files.ts';
 import { quoted } from './connect.ts';
+import { settleConstraints } from './constraints.ts';
 import { describeFailure, whatStands, type FailedRun } from './failure.ts';
 import { makeLedger, writeChecksum } from './ledger.ts';
 import { countStatements, recordingDb, type Progress } from './recording.ts';
@@ -107,6 +108,7 @@ async function runStep(run: PostgresRun, step: Step, progress: Progress, setting
     throw new Error('it ended the transaction that protects the database');
   }
   await client.query(settings);
+  await settleConstraints(client);
   await writeChecksum(client, tables, step.direction, step);
   if (on === 'database') {
     say(`${step.name} (${step.direction}): ${durationText(performance.now() - started)}`);

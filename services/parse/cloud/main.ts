@@ -50,6 +50,17 @@ Parse.Cloud.beforeSave(Parse.User, ({ object, original, master }) => {
   }
 });
 
+// By Parse's own default everyone may write: make a role, and so be in the beta group; or change what
+// `loadAllBlockchains` hands out, and so lead every client to another contract.
+for (const kept of [Parse.Role, 'Blockchain'] as const) {
+  const operatorsOnly = ({ master }: { readonly master?: boolean }) => {
+    if (master === true) return;
+    throw new Parse.Error(Parse.Error.OPERATION_FORBIDDEN, 'only operators may change this');
+  };
+  Parse.Cloud.beforeSave(kept, operatorsOnly);
+  Parse.Cloud.beforeDelete(kept, operatorsOnly);
+}
+
 async function flagUser(user: ParseSdk.User | undefined): Promise<FlagUser | undefined> {
   if (user?.id === undefined) return undefined;
   const roles = await new Parse.Query(Parse.Role).equalTo('users', user).find({ useMasterKey: true });
