@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CutoverError, messageOf } from '@cutover/base/errors.ts';
+import { freePort } from '@cutover/base/free-port.ts';
 import { projectRoot } from '@cutover/base/project.ts';
 import { surfpool } from '@cutover/delivery/processes/kinds/solana-node.ts';
-import { askNode, ended, freePort, type PlayedChain } from './nodes.ts';
+import { askNode, ended, type PlayedChain } from './nodes.ts';
 import type { StandInCluster, StandIns } from './stand-ins.ts';
 
 type Ask = (method: string, params?: readonly unknown[]) => Promise<unknown>;

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interface } from 'ethers/abi';
+import { freePort } from '@cutover/base/free-port.ts';
 import { zeroAddress } from '@cutover/chain/plan/cut/selector.ts';
 import { computeAddress } from 'ethers/transaction';
 import { toBeHex, zeroPadValue } from 'ethers/utils';
@@ -165,18 +165,6 @@ export async function askNode(
   const { result, error } = (await response.json()) as { result?: unknown; error?: { message: string } };
   if (error !== undefined) throw new CutoverError('CUT-5524', { chain, method, message: error.message });
   return result;
-}
-
-/** A port of the loopback interface that nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 /** Ends a process and waits until it is gone. SIDE EFFECTS: kills it. */

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Network, type JsonRpcProvider } from 'ethers';
+import { freePort } from '@cutover/base/free-port.ts';
 import { AskingProvider } from './asking-provider.ts';
 
 // Journals of transactions on these nodes are nobody else's affair; child processes share their parent's.
@@ -64,19 +64,6 @@ export function anvilBinary(): string {
     if (installed !== undefined) return installed;
     throw new Error('anvil is neither in node_modules nor on PATH: run `npm ci`');
   }
-}
-
-/** A port that nobody listens on at the moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function startOnPort(port: number, args: LocalNodeArgs): Promise<LocalNode> {

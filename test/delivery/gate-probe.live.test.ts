@@ -6,13 +6,14 @@ import { createServer as createTcpServer, type AddressInfo, type Server as TcpSe
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '@cutover/base/free-port.ts';
 import { probe } from '@cutover/delivery/gates/probe.ts';
 import { openSecrets } from '@cutover/delivery/gates/secrets.ts';
 import type { Check } from '@cutover/delivery/plan/gate-check.ts';
 import { startLocalNode, type LocalNode } from '../chain/local-node.ts';
 import { startMongo } from '../services/mongo.ts';
 import { startPostgres, type TestPostgres } from '../services/postgres.ts';
-import { findTool, freePort, startProcess, until, type TestProcess } from '../services/processes.ts';
+import { findTool, startProcess, until, type TestProcess } from '../services/processes.ts';
 
 const open: (Server | TcpServer)[] = [];
 

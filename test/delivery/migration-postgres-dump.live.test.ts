@@ -14,9 +14,10 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '@cutover/base/free-port.ts';
 import { runtimeFolder } from '@cutover/base/project.ts';
 import type { Migrations } from '@cutover/delivery/migrations/engine.ts';
-import { freePort, until } from '../services/processes.ts';
+import { until } from '../services/processes.ts';
 import { folderOf, run, sql, temporaryFolder, writeAll } from './migration-help.ts';
 
 // The npm package of PostgreSQL has no pg_dump. A system's packages have all; where there are none, the copy by

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '@cutover/base/free-port.ts';
 import type { Migrations } from '@cutover/delivery/migrations/engine.ts';
 import { migrationStatus } from '@cutover/delivery/migrations/front.ts';
 import { startPostgres, type TestPostgres } from '../services/postgres.ts';
-import { freePort, until } from '../services/processes.ts';
+import { until } from '../services/processes.ts';
 import {
   folderOf,
   quickestIdleRun,

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { findTool, freePort, startProcess, until } from '../services/processes.ts';
+import { freePort } from '@cutover/base/free-port.ts';
+import { findTool, startProcess, until } from '../services/processes.ts';
 
 /** A server that speaks MongoDB's protocol, for one test file: mongod where there is one, else its stand-in. */
 export interface TestMongo {

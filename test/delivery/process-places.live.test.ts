@@ -19,10 +19,10 @@ import {
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { freePort } from '@cutover/base/free-port.ts';
 import { projectRoot, runtimeFolder } from '@cutover/base/project.ts';
 import { canReach } from '@cutover/delivery/processes/postgres/user.ts';
 import type { ProcessInputs } from '@cutover/delivery/plan/process-definition.ts';
-import { freePort } from './process-support.ts';
 
 const isRoot = process.getuid?.() === 0;
 const nobody = { uid: 65_534, gid: 65_534 };

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { vi } from 'vitest';
+import { freePort } from '@cutover/base/free-port.ts';
 import { runtimeFolder } from '@cutover/base/project.ts';
 import type { ProcessDefinition, ProcessInputs } from '@cutover/delivery/plan/process-definition.ts';
 import { processFolder } from '@cutover/delivery/processes/folder.ts';
@@ -58,19 +58,6 @@ export function testStack(): TestStack {
 }
 
 export const { create, update, diff, read, delete: destroy, check } = handler as Required<typeof handler>;
-
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 /** Calls work until it gives something; fails after `seconds`. */
 export async function eventually<T>(work: () => Promise<T | undefined>, seconds = 10): Promise<T> {

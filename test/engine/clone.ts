@@ -11,9 +11,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { parseDocument } from 'yaml';
+import { parse, parseDocument } from 'yaml';
+import { isFreePort } from '@cutover/base/free-port.ts';
 import { projectRoot } from '@cutover/base/project.ts';
 
 /** A working copy of the project beside the real one, with ports of its own. */
@@ -50,6 +50,10 @@ export interface Running {
   readonly ended: Promise<Result>;
 }
 
+interface DevStack {
+  readonly config: { readonly 'cutover:local': { readonly ports: Readonly<Record<string, number>> } };
+}
+
 /** Takes a result that must be a success; shows all that was printed when it is none. */
 export function done(result: Result): Result {
   if (result.exit === 0) return result;
@@ -77,8 +81,11 @@ export async function makeClone(name: string): Promise<Clone> {
     linkTree(join(projectRoot, modules), join(folder, modules));
   }
   linkTree(join(projectRoot, '.cutover', 'tools'), join(folder, '.cutover', 'tools'));
-  const portOffset = await freeOffset();
   const stackFile = join(folder, 'Pulumi.dev.yaml');
+  const { config } = parse(readFileSync(stackFile, 'utf8')) as DevStack;
+  // Moved down by as much as the offset may be.
+  const ports = { ...config['cutover:local'].ports, mongo: 17_117 };
+  const portOffset = await freeOffset(Object.values(ports));
   const clone: Clone = {
     folder,
     portOffset,
@@ -99,6 +106,7 @@ export async function makeClone(name: string): Promise<Clone> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  clone.set(['local', 'ports', 'mongo'], ports.mongo);
   clone.set(['local', 'portOffset'], portOffset);
   return clone;
 }
@@ -139,20 +147,15 @@ function linkTree(from: string, to: string): void {
   }
 }
 
-// All of the stack's ports lie within some thousands above their usual numbers; three of them stand for the rest.
-async function freeOffset(): Promise<number> {
+/**
+ * What is added to the ports of a stack so that all of them are free. With these steps no two clones can meet, and all stay
+ * below the ports that the system hands out by itself.
+ */
+async function freeOffset(ports: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const offset = 2000 + 10 * Math.floor(Math.random() * 2500);
-    const free = await Promise.all([3000, 8545, 15432].map((port) => isFree(port + offset)));
+    const offset = 2000 + 31 * Math.floor(Math.random() * 415);
+    const free = await Promise.all(ports.map((port) => isFreePort(port + offset)));
     if (free.every(Boolean)) return offset;
   }
   throw new Error('No free range of ports was found in 50 tries.');
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

@@ -1,8 +1,9 @@
 import { createServer, request, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { freePort } from '@cutover/base/free-port.ts';
 import { bringMoto } from '../../toolchain/moto.ts';
-import { freePort, startProcess } from '../services/processes.ts';
+import { startProcess } from '../services/processes.ts';
 
 /** moto, as an API of AWS that holds account 123456789012 and lets everybody in. */
 export interface Moto {

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '@cutover/base/free-port.ts';
 import { projectRoot } from '@cutover/base/project.ts';
 import { startLocalNode, type LocalNode } from '../chain/local-node.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
-import { findTool, freePort, startProcess, until, type TestProcess } from './processes.ts';
+import { findTool, startProcess, until, type TestProcess } from './processes.ts';
 
 const program = join(projectRoot, 'services/beacon/main.ts');
 const ESCROW = `0x${'5f'.repeat(20)}`;

@@ -3,7 +3,8 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { once } from 'node:events';
-import { findTool, freePort, startProcess, until } from './processes.ts';
+import { freePort } from '@cutover/base/free-port.ts';
+import { findTool, startProcess, until } from './processes.ts';
 
 /** A server that speaks MongoDB's protocol, for one test file. */
 export interface TestMongo {

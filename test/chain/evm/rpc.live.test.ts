@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '@cutover/base/free-port.ts';
 import { connect } from '@cutover/chain/evm/rpc.ts';
 import type { NetworkRef } from '@cutover/chain/plan/network.ts';
-import { freePort, startLocalNode, type LocalNode } from '../local-node.ts';
+import { startLocalNode, type LocalNode } from '../local-node.ts';
 import { refusal } from '../refusal.ts';
 
 let node: LocalNode;

@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { freePort } from '@cutover/base/free-port.ts';
 import { notifyTo } from '@cutover/chain/evm/sender.ts';
 import { notify } from '@cutover/chain/evm/sender/notify.ts';
 import { posted } from '@cutover/chain/notify/webhook.ts';
 import type { NetworkRef } from '@cutover/chain/plan/network.ts';
 import type { EventKind } from '@cutover/chain/plan/notifications.ts';
-import { freePort } from '../local-node.ts';
 import { until } from './sender/kit.ts';
 
 interface Received {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { SigningKey } from 'ethers';
 import { getBytes } from 'ethers';
-import { freePort } from '../../local-node.ts';
+import { freePort } from '@cutover/base/free-port.ts';
 
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 

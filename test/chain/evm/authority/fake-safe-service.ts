@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { recoverAddress } from 'ethers';
+import { freePort } from '@cutover/base/free-port.ts';
 import { safeTransactionHash, type SafeTransaction } from '@cutover/chain/plan/authority/safe-transaction.ts';
-import { freePort } from '../../local-node.ts';
 
 interface Kept {
   readonly safe: string;
