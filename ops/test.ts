@@ -43,7 +43,7 @@ export function registerTest(program: Command): void {
       'after',
       `
 Levels:
-  unit     types, lint, format and everything pure; seconds
+  unit     types, lint, format and everything pure; minutes
   chain    real chain nodes, databases and services
   engine   the real Pulumi engine on the dev stack
   faults   kills, hangs, taken ports, two at once
